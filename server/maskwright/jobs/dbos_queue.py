@@ -1,0 +1,174 @@
+"""DBOS as the job engine: one durable queue with one workflow, `run_job(job_id)`.
+
+DBOS keeps its own state, by default in `jobs.db` beside the database of the application, or in a
+schema of its own on PostgreSQL. A web process only adds rows to its queue (`DbosQueue`); a worker
+process polls and runs them (`DbosWorker`). Everything stored is JSON, never pickles. Nothing
+listens on a port and nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import make_url
+
+from maskwright.jobs.port import Result, StepRunner
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+APPLICATION = "maskwright"
+VERSION = "1"
+"""DBOS resumes a workflow only under the version that began it. Ours has one line and one
+argument that never change, so an upgrade of Maskwright must not strand what is queued."""
+SCHEMA = "maskwright_jobs"
+QUEUE = "jobs"
+WORKFLOW = "run_job"
+POLL_SECONDS = 0.5
+MAX_RECOVERIES = 20
+"""Only a backstop: `services.jobs` gives up a job that kills its worker long before."""
+
+
+def prepare(url: str) -> None:
+    """Create or migrate DBOS's own tables; quick when there is nothing to do."""
+    from dbos import DBOS
+
+    database = make_url(url).database
+    if url.startswith("sqlite") and database:
+        # DBOS leaves SQLite at its defaults; with a write-ahead log, polling workers and
+        # submitting web processes do not lock each other out. The mode stays with the file.
+        connection = sqlite3.connect(database, timeout=30)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+    DBOS.migrate(url, schema=SCHEMA)
+
+
+class DbosQueue:
+    """The `JobQueue` of web processes and the command line.
+
+    DBOS (half a second to import) and its database are touched at first use, so a server that
+    runs no job does not pay for them when it starts.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._opened: DBOSClient | None = None
+
+    def submit(self, job_id: str) -> None:
+        self._client().enqueue(
+            {
+                "workflow_name": WORKFLOW,
+                "queue_name": QUEUE,
+                "workflow_id": job_id,  # the same id again is the same workflow
+                "app_version": VERSION,
+            },
+            job_id,
+        )
+
+    def cancel(self, job_id: str) -> None:
+        self._client().cancel_workflow(job_id)
+
+    def rescue(self, job_id: str) -> bool:
+        client = self._client()
+        known = client.list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
+        if not known:
+            self.submit(job_id)
+            return True
+        if known[0].status in {"ENQUEUED", "DELAYED"}:
+            return True
+        if known[0].status == "PENDING":
+            client.resume_workflow(job_id, queue_name=QUEUE)
+            return True
+        return False
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened.destroy()
+                self._opened = None
+
+    def _client(self) -> DBOSClient:
+        with self._lock:
+            if self._opened is None:
+                from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+                prepare(self._url)
+                self._opened = DBOSClient(
+                    system_database_url=self._url,
+                    dbos_system_schema=SCHEMA,
+                    serializer=DBOSPortableJSONSerializer(),
+                    application_name=APPLICATION,
+                    system_database_pool_size=2,
+                    retry_connection_errors=False,
+                )
+            return self._opened
+
+
+class DbosWorker:
+    """Runs queued jobs in threads of this process, until told to stop.
+
+    `executor_id` names this worker in DBOS's books: when a worker of the same name starts, DBOS
+    puts the jobs back into the queue that its predecessor had begun. So no two living workers may
+    share one. `execute(job_id, run_step)` does a job and returns; if a `BaseException` that is no
+    `Exception` comes out of it, the job counts as begun and not finished.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        executor_id: str,
+        concurrency: int,
+        execute: Callable[[str, StepRunner], None],
+    ) -> None:
+        self._url, self._executor_id = url, executor_id
+        self._concurrency, self._execute = concurrency, execute
+
+    def start(self) -> None:
+        from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+        prepare(self._url)
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": self._url,
+            "dbos_system_schema": SCHEMA,
+            "serializer": DBOSPortableJSONSerializer(),
+            "application_version": VERSION,
+            "executor_id": self._executor_id,
+            "sys_db_pool_size": 4 + self._concurrency,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+            # The queue is polled, so no listening connection is needed (nor allowed by a pooler).
+            "use_listen_notify": False,
+        }
+        DBOS(config=config)
+        execute = self._execute
+
+        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
+        def run_job(job_id: str) -> None:
+            execute(job_id, _recorded_step)
+
+        DBOS.listen_queues([QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=self._concurrency,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def stop(self) -> None:
+        """Take no more jobs. Those that run are the caller's to end first."""
+        from dbos import DBOS
+
+        DBOS.destroy(destroy_registry=True)
+
+
+def _recorded_step(name: str, func: Callable[[], Result]) -> Result:
+    from dbos import DBOS
+
+    options: Any = {"name": name}
+    return DBOS.run_step(options, func)
