@@ -7,8 +7,9 @@ a few bits. `docs/tile-format.md` is the specification; `frontend/editor/codec.j
 
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -156,7 +157,9 @@ class TileBundle:
 
     width: int
     height: int
-    tiles: Mapping[LayerName, Mapping[int, Pixels]] = field(default_factory=dict)
+    tiles: Mapping[LayerName, Mapping[int, Pixels]] = field(
+        default_factory=dict[LayerName, Mapping[int, Pixels]]
+    )
 
     @property
     def grid(self) -> Grid:
@@ -164,7 +167,7 @@ class TileBundle:
 
     def to_bytes(self) -> bytes:
         """Return the bundle as it travels."""
-        layers = {
+        layers: dict[LayerName, dict[int, bytes]] = {
             name: {index: encode_tile(tile, LAYERS[name]) for index, tile in tiles.items()}
             for name, tiles in self.tiles.items()
         }
@@ -238,10 +241,6 @@ def _read_indices(reader: _Reader, grid: Grid) -> list[int]:
             raise InvalidTiles("The tiles end too early.")
         return list(range(grid.count))
     indices = np.frombuffer(reader.take(count * 4), "<u4").tolist()
-    if any(b <= a for a, b in _pairs(indices)) or (indices and indices[-1] >= grid.count):
+    if any(b <= a for a, b in pairwise(indices)) or (indices and indices[-1] >= grid.count):
         raise InvalidTiles("The bundle's tile numbers are not ascending, or outside the image.")
     return indices
-
-
-def _pairs(values: list[int]) -> Iterable[tuple[int, int]]:
-    return zip(values, values[1:], strict=False)

@@ -15,7 +15,7 @@ TILE = 256
 
 LayerName = Literal["classes", "instances", "confidence"]
 LAYER_NAMES: tuple[LayerName, ...] = get_args(LayerName)
-Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+Pixels = npt.NDArray[np.uint8 | np.uint16]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Layer:
 
     name: LayerName
     id: int
-    dtype: np.dtype[np.uint8] | np.dtype[np.uint16]
+    dtype: np.dtype[np.uint8 | np.uint16]
     fill: int
 
     @property
