@@ -35,7 +35,9 @@ class Label:
         if not self.name.strip() or len(self.name) > 100 or not self.name.isprintable():
             raise InvalidLabels("A label needs a name of 1 to 100 printable characters.")
         if not _COLOR.fullmatch(self.color):
-            raise InvalidLabels(f"Color {self.color!r} of {self.name!r} is not of the form #1e90ff.")
+            raise InvalidLabels(
+                f"Color {self.color!r} of {self.name!r} is not of the form #1e90ff."
+            )
         if self.hotkey is not None and (len(self.hotkey) != 1 or not self.hotkey.isprintable()):
             raise InvalidLabels(f"The hotkey of {self.name!r} must be one printable character.")
 

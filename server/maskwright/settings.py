@@ -1,0 +1,58 @@
+"""All configuration, read here and nowhere else, from MASKWRIGHT_* or the command line."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1 << 20
+
+
+class Settings(BaseSettings):
+    """What an installation can choose. Sizes are in bytes, times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="MASKWRIGHT_", extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("maskwright", False))
+    database_url: str = ""
+    jobs_database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]"]
+
+    max_upload_bytes: int = Field(100 * MIB, gt=0)
+    max_request_bytes: int = Field(1024 * MIB, gt=0)
+    max_files_per_upload: int = Field(1000, gt=0)
+    max_pixels: int = Field(100_000_000, gt=0)
+    max_mask_bytes: int = Field(256 * MIB, gt=0)
+    max_json_bytes: int = Field(4 * MIB, gt=0)
+
+    model: str = "default"
+    warm: bool = True
+    proposal_concurrency: int = Field(1, ge=1, le=64)
+    proposal_queue: int = Field(8, ge=0, le=10_000)
+    threads: int = Field(0, ge=0, le=256)
+
+    worker: bool = True
+    trash_days: int = Field(30, ge=0)
+    result_days: int = Field(7, ge=0)
+    log_level: str = "info"
+    log_json: bool = False
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the store: by default one SQLite file in the data directory."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'maskwright.db'}"
+        scheme, rest = self.database_url.split("://", 1)
+        return (
+            f"postgresql+psycopg://{rest}"
+            if scheme in ("postgres", "postgresql")
+            else (self.database_url)
+        )
+
+    @property
+    def results_dir(self) -> Path:
+        """Where finished exports lie until they expire."""
+        return self.data_dir / "results"
