@@ -1,0 +1,53 @@
+"""The directions of dependency that docs/architecture.md draws, held by a test."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parents[2]
+SERVER = ROOT / "server" / "maskwright"
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Return the top-level packages that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_every_contract_of_import_linter_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    status = lint_imports(no_cache=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", sorted((SERVER / "domain").glob("*.py")), ids=lambda p: p.name)
+def test_the_domain_needs_nothing_but_numpy_and_the_standard_library(path: Path) -> None:
+    allowed = {*sys.stdlib_module_names, "numpy", "maskwright"}
+    assert imported_packages(path) <= allowed
+
+
+def test_the_app_starts_without_importing_torch() -> None:
+    code = "import sys, maskwright.app; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_the_environment_is_read_in_settings_alone() -> None:
+    reads = re.compile(r"os\.environ(\[|\.get)|os\.getenv")
+    readers = {
+        path.relative_to(SERVER).as_posix()
+        for path in SERVER.rglob("*.py")
+        if reads.search(path.read_text())
+    }
+    assert readers <= {"settings.py"}
