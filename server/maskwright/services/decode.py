@@ -56,6 +56,7 @@ _DAMAGE = (
     ZeroDivisionError,
     struct.error,
     zlib.error,
+    cv2.error,
 )
 _BITS_PER_SAMPLE, _SUBFILE_TYPE, _REDUCED = 258, 254, 1
 _DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
