@@ -20,6 +20,8 @@ from maskwright.jobs.port import Result, StepRunner
 if TYPE_CHECKING:
     from dbos import DBOSClient
 
+    from maskwright.settings import Settings
+
 APPLICATION = "maskwright"
 VERSION = "1"
 """DBOS resumes a workflow only under the version that began it. Ours has one line and one
@@ -30,6 +32,19 @@ WORKFLOW = "run_job"
 POLL_SECONDS = 0.5
 MAX_RECOVERIES = 20
 """Only a backstop: `services.jobs` gives up a job that kills its worker long before."""
+
+
+def system_database_url(settings: Settings) -> str:
+    """Where DBOS keeps its state: `jobs_database_url`, else the store's PostgreSQL, else a file.
+
+    The file is not the store's own SQLite file, so that the polling of an idle worker does not
+    take turns with the saves of people.
+    """
+    if settings.jobs_database_url:
+        return settings.jobs_database_url
+    if settings.database.startswith("postgresql"):
+        return settings.database
+    return f"sqlite:///{settings.data_dir / 'jobs.db'}"
 
 
 def prepare(url: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from maskwright.settings import Settings
 
 
-class JobStopped(BaseException):  # noqa: N818 - like KeyboardInterrupt, it is no error
+class JobStopped(BaseException):
     """Leave the task now.
 
     Not an `Exception`, so that a task which records a bad image and goes on with the next does
