@@ -101,11 +101,7 @@ def inspect(data: bytes, limits: Limits, name: str = "") -> Inspected:
     Decodes no pixels. Raises a subclass of `ImageRefused`.
     """
     if len(data) > limits.max_bytes:
-        raise FileTooLarge(
-            f"The file has {_mebibytes(len(data))}, the limit is {_mebibytes(limits.max_bytes)}. "
-            "Make it smaller, or raise MASKWRIGHT_MAX_UPLOAD_BYTES.",
-            limit=limits.max_bytes,
-        )
+        raise FileTooLarge.of(len(data), limits.max_bytes)
     if is_animated_gif(data):
         raise _animated("GIF")
     kind = sniff(data)
@@ -341,7 +337,3 @@ def _broken(kind: ImageKind, error: Exception) -> BrokenImage:
         "Copy, download or export it again.",
         reason=str(error)[:200],
     )
-
-
-def _mebibytes(count: int) -> str:
-    return f"{count / 2**20:.1f} MiB"

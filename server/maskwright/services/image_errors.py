@@ -1,5 +1,7 @@
 """Why a file was not taken in. Each sentence says what to do about it."""
 
+from typing import Self
+
 from maskwright.errors import Unprocessable
 
 
@@ -55,6 +57,15 @@ class FileTooLarge(ImageRefused):
     """More bytes than the setting allows."""
 
     status, code = 413, "file_too_large"
+
+    @classmethod
+    def of(cls, size: int, limit: int) -> Self:
+        """The error of a file of `size` bytes where `limit` are allowed."""
+        return cls(
+            f"The file has {size / 2**20:.1f} MiB, the limit is {limit / 2**20:.1f} MiB. "
+            "Make it smaller, or raise MASKWRIGHT_MAX_UPLOAD_BYTES.",
+            limit=limit,
+        )
 
 
 class TooManyPixels(ImageRefused):

@@ -88,7 +88,7 @@ def _after(
     return here < there if ordering.descending else here > there
 
 
-def _filtered(project_id: int, wanted: ImageFilter) -> Select[tuple[ImageRow]]:
+def _filtered(project_id: int, wanted: ImageFilter) -> Select[Any]:
     query = select(ImageRow).where(ImageRow.project_id == project_id)
     trashed = ImageRow.trashed_at
     query = query.where(trashed.is_not(None) if wanted.trashed else trashed.is_(None))
@@ -99,7 +99,7 @@ def _filtered(project_id: int, wanted: ImageFilter) -> Select[tuple[ImageRow]]:
     return query if wanted.label is None else _with_label(query, wanted.label)
 
 
-def _with_label(query: Select[tuple[ImageRow]], label: int) -> Select[tuple[ImageRow]]:
+def _with_label(query: Select[Any], label: int) -> Select[tuple[ImageRow]]:
     refs = {name: aliased(RefRow) for name in ("head", "proposal")}
     revisions = {name: aliased(RevisionRow) for name in refs}
     for name, ref in refs.items():

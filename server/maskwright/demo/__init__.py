@@ -1,0 +1,1 @@
+"""A project to look at: a few photographs with drafted masks."""
