@@ -1,0 +1,185 @@
+"""COCO instances: complete to the pixel, since labels that are no thing are annotated as well."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from maskwright.domain.labels import VOID, Label
+from maskwright.domain.mask import Mask
+from maskwright.formats.archive import Sink, Source
+from maskwright.formats.base import DataSet, ExportOptions, FormatError, Sample, Written
+from maskwright.formats.coco_json import (
+    Index,
+    Json,
+    RecordFile,
+    SampleNames,
+    categories,
+    dump,
+    find_json,
+    image_path,
+    index,
+    labels_of,
+)
+from maskwright.formats.objects import Segment, Segments, find_segments
+from maskwright.formats.outlines import outlines
+from maskwright.formats.pipeline import in_order
+from maskwright.formats.rle import decode_segmentation, encode_segments
+
+INSTANCES, STUFF = "annotations/instances.json", "annotations/stuff.json"
+_MAX_INSTANCES = 0xFFFF
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """`image` and `annotations` are JSON without their opening brace: the ids come before."""
+
+    path: str
+    picture: bytes | None
+    image: str
+    annotations: tuple[tuple[bool, str], ...]
+    holes: int
+
+
+class Coco:
+    """Writes and reads COCO instances."""
+
+    name = "coco"
+    title = "COCO instances"
+
+    def lossless(self, options: ExportOptions) -> bool:
+        return True
+
+    def write(
+        self,
+        labels: Sequence[Label],
+        samples: Iterable[Sample],
+        sink: Sink,
+        options: ExportOptions,
+    ) -> Written:
+        count = annotation = holes = 0
+        with ExitStack() as stack:
+            instances, stuff = RecordFile(stack), RecordFile(stack)
+            work = partial(_encode, labels, options)
+            for count, encoded in enumerate(in_order(work, samples, options.workers), 1):
+                if encoded.picture is not None:
+                    sink.add(encoded.path, encoded.picture)
+                image = f'{{"id":{count},{encoded.image}'
+                instances.add_image(image)
+                stuff.add_image(image)
+                for is_thing, record in encoded.annotations:
+                    annotation += 1
+                    line = f'{{"id":{annotation},"image_id":{count},{record}'
+                    instances.add_annotation(line)
+                    if not is_thing:
+                        stuff.add_annotation(line)
+                holes += encoded.holes
+            found = categories(labels)
+            sink.add_stream(INSTANCES, instances.chunks(found))
+            stuff_only = [category for category in found if not category["isthing"]]
+            sink.add_stream(STUFF, stuff.chunks(stuff_only))
+        return Written(count, tuple(_notes(holes)))
+
+    def read(self, source: Source) -> DataSet:
+        path = find_json(source, "instances", "stuff", "")
+        stack = ExitStack()
+        try:
+            found = index(source, path, stack)
+            labels, by_category = labels_of(found.categories)
+        except BaseException:
+            stack.close()
+            raise
+        return DataSet(labels, _read_samples(stack, source, path, found, by_category))
+
+
+def _encode(labels: Sequence[Label], options: ExportOptions, sample: Sample) -> _Encoded:
+    """Make the records of one sample."""
+    segments = find_segments(sample.mask, labels)
+    file_name = f"{sample.name}{sample.suffix}"
+    image = {"file_name": file_name, "width": sample.width, "height": sample.height}
+    pixels = _polygons(segments) if options.segmentation == "polygons" else _rle(segments)
+    annotations = tuple(
+        (item.label.is_thing, dump(_annotation(item, segmentation))[1:])
+        for item, segmentation in zip(segments.items, pixels, strict=True)
+    )
+    with_hole = sum('"counts":' in record for _, record in annotations)
+    holes = with_hole if options.segmentation == "polygons" else 0
+    picture = sample.image() if sample.image is not None else None
+    return _Encoded(f"images/{file_name}", picture, dump(image)[1:], annotations, holes)
+
+
+def _annotation(item: Segment, segmentation: object) -> Json:
+    return {
+        "category_id": item.label.index + 1,
+        "segmentation": segmentation,
+        "area": item.area,
+        "bbox": list(item.box),
+        "iscrowd": 0,
+    }
+
+
+def _rle(segments: Segments) -> list[object]:
+    size = list(segments.ids.shape)
+    counts = encode_segments(segments.ids, len(segments.items))
+    return [{"size": size, "counts": one} for one in counts]
+
+
+def _polygons(segments: Segments) -> Iterator[object]:
+    """Yield polygons, or RLE for what has a hole."""
+    exact = _rle(segments)
+    for item, rle in zip(segments.items, exact, strict=True):
+        x, y, width, height = item.box
+        pixels = segments.ids[y : y + height, x : x + width] == item.id
+        yield outlines(pixels, x, y) or rle
+
+
+def _notes(holes: int) -> Iterator[str]:
+    if holes:
+        yield (
+            f"{holes} annotation{'s have' if holes > 1 else ' has'} a hole, which COCO polygons "
+            "cannot say, and so RLE in place of polygons."
+        )
+
+
+def _read_samples(
+    stack: ExitStack, source: Source, path: str, found: Index, by_category: dict[int, Label]
+) -> Iterator[Sample]:
+    root = path.rpartition("/")[0].rpartition("annotations")[0]
+    names = SampleNames()
+    with stack:
+        for image, annotations in found.walk():
+            try:
+                file_name = str(image["file_name"])
+                mask = _paint(int(image["height"]), int(image["width"]), annotations, by_category)
+            except (KeyError, TypeError, ValueError) as error:
+                raise FormatError(f"Image {image.get('id')} in {path}: {error!r}") from error
+            name, suffix = names.take(file_name)
+            at = image_path(source, root, file_name)
+            yield Sample(name, mask, partial(source.read, at) if at else None, suffix)
+
+
+def _paint(
+    height: int, width: int, annotations: Sequence[Json], by_category: dict[int, Label]
+) -> Mask:
+    """Paint annotations into a mask, the largest first so that what it encloses stays."""
+    # Columns are contiguous here, as in what pycocotools decodes.
+    classes = np.full((width, height), VOID, np.uint8).T
+    instances = np.zeros((width, height), np.uint16).T
+    things = 0
+    numbered: list[tuple[float, int, Json, Label]] = []
+    for annotation in annotations:
+        label = by_category[annotation["category_id"]]
+        things += label.is_thing
+        number = things if label.is_thing else 0
+        numbered.append((-float(annotation.get("area", 0)), number, annotation, label))
+    for _, number, annotation, label in sorted(numbered, key=lambda one: one[0]):
+        pixels = decode_segmentation(annotation["segmentation"], height, width)
+        np.copyto(classes, label.index, where=pixels)
+        if number <= _MAX_INSTANCES:
+            np.copyto(instances, number, where=pixels)
+    has_instances = 0 < things <= _MAX_INSTANCES
+    return Mask(
+        np.ascontiguousarray(classes), np.ascontiguousarray(instances) if has_instances else None
+    )

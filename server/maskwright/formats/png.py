@@ -1,0 +1,78 @@
+"""PNG files of masks, written fast.
+
+Regions of one value make the "up" filter leave almost only zeros, which any deflate packs well;
+so ISA-L's, at memory speed, is the right one. Measured on CamVid at 480×360: 0.08 ms a mask
+against 0.45 ms with Pillow at compression level 1, and a quarter smaller.
+"""
+
+import io
+import struct
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from maskwright.formats.deflate import crc32, pack
+from maskwright.formats.objects import Ids
+
+Bytes = npt.NDArray[np.uint8]
+
+_GRAY, _RGB, _PALETTE = 0, 2, 3
+_UP = 2
+
+
+def encode_palette(indices: Bytes, palette: bytes) -> bytes:
+    """Return (H, W) palette indices as a PNG of mode P. `palette`: RGB triples, at most 256."""
+    return _encode(indices, indices.shape[1], 8, _PALETTE, palette)
+
+
+def encode_gray16(values: npt.NDArray[np.uint16]) -> bytes:
+    """Return (H, W) values as a 16-bit gray PNG."""
+    rows = values.astype(">u2").view(np.uint8)
+    return _encode(rows, values.shape[1], 16, _GRAY)
+
+
+def encode_ids(ids: Ids) -> bytes:
+    """Return (H, W) ids as an RGB PNG, id = R + 256 G + 65536 B."""
+    rgb = ids.astype("<u4").view(np.uint8).reshape(*ids.shape, 4)[:, :, :3]
+    return _encode(rgb.reshape(ids.shape[0], -1), ids.shape[1], 8, _RGB)
+
+
+def _encode(rows: Bytes, width: int, depth: int, kind: int, palette: bytes = b"") -> bytes:
+    height = rows.shape[0]
+    filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    header = struct.pack(">2I5B", width, height, depth, kind, 0, 0, 0)
+    return b"".join((
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", header),
+        _chunk(b"PLTE", palette) if palette else b"",
+        _chunk(b"IDAT", pack(filtered)),
+        _chunk(b"IEND", b""),
+    ))  # fmt: skip
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    crc = crc32(data, crc32(kind))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+
+def decode_indices(png: bytes) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | None:
+    """Return the (H, W) values of a palette or gray PNG, or None if it holds colors."""
+    with Image.open(io.BytesIO(png)) as image:
+        if image.mode in ("P", "L"):
+            return np.asarray(image)
+        if image.mode.startswith("I"):
+            return np.asarray(image).astype(np.uint16)
+        if image.mode == "1":
+            return np.asarray(image).astype(np.uint8)
+    return None
+
+
+def decode_colors(png: bytes) -> npt.NDArray[np.int32]:
+    """Return (H, W) of the PNG's colors as R + 256 G + 65536 B."""
+    with Image.open(io.BytesIO(png)) as image:
+        rgbx = np.asarray(image.convert("RGBX")).view("<i4")[:, :, 0]
+    return rgbx & 0xFFFFFF
