@@ -34,8 +34,11 @@ def command_names(command: Command, name: str) -> list[str]:
     """Return `maskwright models list` and its like, without the groups themselves."""
     if not isinstance(command, Group):
         return [name]
-    parts = [command_names(part, f"{name} {key}") for key, part in command.commands.items()]
-    return sum(parts, [])
+    return [
+        full
+        for key, part in command.commands.items()
+        for full in command_names(part, f"{name} {key}")
+    ]
 
 
 def test_every_route_is_documented(paths_of_the_api: dict[str, dict[str, object]]) -> None:

@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,28 @@ def test_the_environment_is_read_in_settings_alone() -> None:
         if reads.search(path.read_text())
     }
     assert readers <= {"settings.py"}
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """The tests run beside many packages; the wheel gets only those it asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {distribution(requirement) for requirement in project["dependencies"]}
+    origin = packages_distributions()
+    ours = {"maskwright", "segnets", *sys.stdlib_module_names}
+    imported = {
+        name
+        for folder in (SERVER, ROOT / "models" / "segnets", ROOT / "migrations")
+        for path in folder.rglob("*.py")
+        for name in imported_packages(path)
+    }
+    undeclared = {
+        name
+        for name in imported - ours
+        if not declared & {distribution(found) for found in origin.get(name, [name])}
+    }
+    assert undeclared == set()
+
+
+def distribution(requirement: str) -> str:
+    """Return the normalised name in a requirement such as `psycopg[binary]>=3.2`."""
+    return re.split(r"[^\w.-]", requirement)[0].lower().replace("_", "-")
