@@ -50,12 +50,12 @@ def seed(
 
 
 def _project(db: Database, actor: Actor, model: str) -> int:
-    with db.read() as session:
+    with db.write() as session:
         project = projects.by_name(session, NAME)
-    if project is None:
-        labels = PRESETS["voc"].labels
-        project = projects.create(db, NAME, DESCRIPTION, labels, model, actor)
-    return project.id
+        if project is None:
+            labels = PRESETS["voc"].labels
+            project = projects.create(session, NAME, DESCRIPTION, labels, model, actor)
+        return project.id
 
 
 def _image(db: Database, project_id: int, path: Path, actor: Actor) -> ImageRow:

@@ -65,16 +65,16 @@ def import_folder(
 
 
 def _report(db: Database, project_name: str, preset: str, model: str, actor: Actor) -> ImportReport:
-    with db.read() as session:
+    with db.write() as session:
         project = projects.by_name(session, project_name)
-    if project is not None:
-        return ImportReport(project.id, project_created=False)
-    if preset not in PRESETS:
-        known = ", ".join(PRESETS)
-        raise Unprocessable(f"There is no preset {preset}. Choose one of {known}.")
-    labels = PRESETS[preset].labels
-    project = projects.create(db, project_name, "", labels, model, actor)
-    return ImportReport(project.id, project_created=True)
+        if project is not None:
+            return ImportReport(project.id, project_created=False)
+        if preset not in PRESETS:
+            known = ", ".join(PRESETS)
+            raise Unprocessable(f"There is no preset {preset}. Choose one of {known}.")
+        labels = PRESETS[preset].labels
+        project = projects.create(session, project_name, "", labels, model, actor)
+        return ImportReport(project.id, project_created=True)
 
 
 def _import_file(

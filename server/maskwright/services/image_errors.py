@@ -1,8 +1,9 @@
 """Why a file was not taken in. Each sentence says what to do about it."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
-from maskwright.errors import Unprocessable
+from maskwright.errors import TooLarge, Unprocessable
 
 
 class ImageRefused(Unprocessable):
@@ -74,7 +75,30 @@ class TooManyPixels(ImageRefused):
     status, code = 413, "too_many_pixels"
 
 
-class TooManyFiles(ImageRefused):
+class TooManyFiles(TooLarge):
     """More files in one request than the setting allows."""
 
-    status, code = 413, "too_many_files"
+    code, title = "too_many_files", "Too many files"
+
+    @classmethod
+    def of(cls, count: int, limit: int) -> Self:
+        """The error of `count` files where `limit` are allowed."""
+        return cls(
+            f"These are {count} files, a request may have {limit}. Send them in several, or use "
+            "maskwright import. Nothing was stored.",
+            limit=limit,
+        )
+
+
+class NoImageTaken(Unprocessable):
+    """Not one file of a request could be taken in; `errors` tells why, file by file."""
+
+    code, title = "no_image_taken", "No image taken"
+
+    @classmethod
+    def of(cls, errors: Sequence[dict[str, Any]]) -> Self:
+        """The error of files given as {name, error: {code, detail}}."""
+        first = f"{errors[0]['name']}: {errors[0]['error']['detail']}"
+        count = len(errors)
+        detail = first if count == 1 else f"None of {count} files could be taken. {first}"
+        return cls(detail, errors=list(errors))

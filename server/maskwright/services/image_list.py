@@ -1,7 +1,6 @@
 """The images of a project as its gallery asks for them: filtered, ordered, page by page."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,8 +120,12 @@ def _parse_cursor(cursor: str, order: str) -> tuple[Any, int]:
         padded = cursor + "=" * (-len(cursor) % 4)
         made_for, value, image_id = json.loads(base64.urlsafe_b64decode(padded))
         _ORDERINGS[order].parse(value)
-        valid = made_for == order and isinstance(image_id, int) and 0 < image_id < 2**63
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+        # PostgreSQL can't compare with a NUL, nor any database with half a surrogate pair.
+        storable = "\0" not in str(value) and bool(str(value).encode())
+        valid = (
+            storable and made_for == order and isinstance(image_id, int) and 0 < image_id < 2**63
+        )
+    except (ValueError, TypeError, OverflowError, RecursionError):
         valid = False
     if not valid:
         raise Unprocessable(

@@ -75,7 +75,7 @@ def upload(
 def get(session: Session, image_id: int) -> ImageRow:
     image = session.get(ImageRow, image_id)
     if image is None:
-        raise NotFound(f"There is no image {image_id}.", code="image_not_found")
+        raise NotFound(f"There is no image {image_id}.")
     return image
 
 
@@ -192,7 +192,7 @@ def _already_there(image: ImageRow) -> UploadResult:
 def _live_project(session: Session, project_id: int) -> ProjectRow:
     project = session.get(ProjectRow, project_id)
     if project is None:
-        raise NotFound(f"There is no project {project_id}.", code="project_not_found")
+        raise NotFound(f"There is no project {project_id}.")
     if project.trashed_at is not None:
         raise NotFound(
             f"The project {project.name} is in the trash. Bring it back first.",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from maskwright.domain.labels import VOID, Label
 from maskwright.services import blobs, masks
-from maskwright.tables import ImageRow
+from maskwright.tables import ImageRow, RevisionRow
 
 Overlay = Literal["none", "head", "proposal", "auto"]
 SIDE = 320  # pixels, the longer one
@@ -24,11 +24,14 @@ _CACHED = 1024  # overlays of some 10 kB each
 
 
 @dataclass(frozen=True)
-class Thumbnail:
-    """What to send: `etag` changes when the picture does."""
+class Plan:
+    """What is to be drawn: a revision, or None for the plain picture.
+
+    `etag` changes when the picture does.
+    """
 
     etag: str
-    data: bytes | None  # None when the asker has it already
+    revision: RevisionRow | None
 
 
 def make(rgb: np.ndarray) -> bytes:
@@ -38,32 +41,29 @@ def make(rgb: np.ndarray) -> bytes:
     return _webp(image)
 
 
-def render(
-    session: Session,
-    image: ImageRow,
-    labels: Sequence[Label],
-    overlay: Overlay = "none",
-    known_etag: str | None = None,
-) -> Thumbnail:
-    """The thumbnail of an image with the mask of a ref drawn over it, if it has one.
+def plan(image: ImageRow, labels: Sequence[Label], overlay: Overlay) -> Plan:
+    """Tell which mask goes over the image; it has none, the plain picture is it.
 
-    `auto` draws the head, or the proposal where there is no head yet.
+    `auto` is the head, or the proposal where there is no head yet.
     """
-    ref = _ref(image, overlay)
-    revision = image.ref(ref) if ref else None
+    refs = {"none": (), "auto": ("head", "proposal")}.get(overlay, (overlay,))
+    revision = next((found for ref in refs if (found := image.ref(ref))), None)
     if revision is None:
-        etag = image.thumb_blob
-        return Thumbnail(etag, None if etag == known_etag else blobs.read(session, etag))
-    colors = tuple((label.index, label.color, label.name) for label in labels)
-    etag = blobs.name_of(f"{image.thumb_blob} {revision.id} {colors}".encode())
-    if etag == known_etag:
-        return Thumbnail(etag, None)
-    data = _cache.get(etag)
+        return Plan(image.thumb_blob, None)
+    colors = [(label.index, label.color, label.name) for label in labels]
+    return Plan(blobs.name_of(f"{image.thumb_blob} {revision.id} {colors}".encode()), revision)
+
+
+def render(session: Session, image: ImageRow, labels: Sequence[Label], plan: Plan) -> bytes:
+    """WebP of what was planned."""
+    if plan.revision is None:
+        return blobs.read(session, image.thumb_blob)
+    data = _cache.get(plan.etag)
     if data is None:
-        classes = masks.load_revision(session, image, revision, ("classes",)).layers["classes"]
-        data = draw(blobs.read(session, image.thumb_blob), classes, labels)
-        _cache.put(etag, data)
-    return Thumbnail(etag, data)
+        mask = masks.load_revision(session, image, plan.revision, ("classes",))
+        data = draw(blobs.read(session, image.thumb_blob), mask.layers["classes"], labels)
+        _cache.put(plan.etag, data)
+    return data
 
 
 def draw(thumbnail: bytes, classes: np.ndarray, labels: Sequence[Label]) -> bytes:
@@ -77,12 +77,6 @@ def draw(thumbnail: bytes, classes: np.ndarray, labels: Sequence[Label]) -> byte
     edge = _edges(small) & (alpha[small] == np.float32(_ALPHA))
     mixed[edge] = palette[small][edge]
     return _webp(Image.fromarray(np.rint(mixed).astype(np.uint8)))
-
-
-def _ref(image: ImageRow, overlay: Overlay) -> Literal["head", "proposal"] | None:
-    if overlay == "auto":
-        return "head" if image.ref("head") else "proposal"
-    return None if overlay == "none" else overlay
 
 
 def _palette(labels: Sequence[Label]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,186 @@
+"""Images of a project: taken in, listed, thrown away and taken back."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Query, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from maskwright.db import Database
+from maskwright.deps import ActorDep, DatabaseDep, ImageId, LimitDep, ProjectId, SettingsDep
+from maskwright.domain.actor import Actor
+from maskwright.domain.labels import VOID
+from maskwright.domain.status import Status
+from maskwright.problems import responses
+from maskwright.schemas import ImageOut, Page
+from maskwright.services import image_list, images, projects
+from maskwright.services.decode import Limits
+from maskwright.services.image_errors import FileTooLarge, ImageRefused, NoImageTaken, TooManyFiles
+
+router = APIRouter(tags=["images"])
+
+
+class UploadError(BaseModel):
+    """Why a file was not taken in; `code` is stable."""
+
+    code: str
+    detail: str
+
+
+class UploadedOut(BaseModel):
+    """What became of one file. With `error`, the members that describe an image are null."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "cat.jpg",
+                    "id": 1,
+                    "width": 640,
+                    "height": 480,
+                    "sha256": "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+                    "duplicate_of": None,
+                    "note": None,
+                    "error": None,
+                },
+                {
+                    "name": "cat.gif",
+                    "id": None,
+                    "width": None,
+                    "height": None,
+                    "sha256": None,
+                    "duplicate_of": None,
+                    "note": None,
+                    "error": {
+                        "code": "unsupported_image",
+                        "detail": "GIF images are not taken. Save it as PNG and upload that.",
+                    },
+                },
+            ]
+        }
+    )
+
+    name: str = Field(description="The image's name, which may differ from the file's.")
+    id: int | None = None
+    width: int | None = None
+    height: int | None = None
+    sha256: str | None = Field(None, description="Of the uploaded bytes.")
+    duplicate_of: int | None = Field(
+        None, description="The image that the project had of these bytes; then equal to `id`."
+    )
+    note: str | None = Field(None, description="What to tell the user, if anything.")
+    error: UploadError | None = None
+
+    @classmethod
+    def of(cls, result: images.UploadResult) -> "UploadedOut":
+        image = result.image
+        return cls(
+            name=image.name,
+            id=image.id,
+            width=image.width,
+            height=image.height,
+            sha256=image.sha256,
+            duplicate_of=image.id if result.duplicate else None,
+            note=result.note,
+        )
+
+
+@router.post(
+    "/projects/{project_id}/images",
+    status_code=201,
+    responses=responses(400, 404, 413, 422),
+)
+def upload_images(
+    project_id: ProjectId,
+    files: Annotated[list[UploadFile], File(description="Images; JPEG, PNG, WebP, TIFF or BMP.")],
+    db: DatabaseDep,
+    settings: SettingsDep,
+    actor: ActorDep,
+) -> list[UploadedOut]:
+    """Take in images, each for itself: a bad one is told in the list and the others go through.
+
+    Bytes that the project has already are not stored again. If no file could be taken, the
+    answer is 422 and its `errors` tell why, file by file.
+    """
+    if len(files) > settings.max_files_per_upload:
+        raise TooManyFiles.of(len(files), settings.max_files_per_upload)
+    with db.read() as session:
+        projects.get(session, project_id)
+    limits = images.limits_of(settings)
+    outcomes = [_take(db, project_id, file, actor, limits) for file in files]
+    if all(outcome.error for outcome in outcomes):
+        raise NoImageTaken.of(
+            [outcome.model_dump(include={"name", "error"}) for outcome in outcomes]
+        )
+    return outcomes
+
+
+@router.get("/projects/{project_id}/images", responses=responses(404, 422))
+def list_images(
+    project_id: ProjectId,
+    db: DatabaseDep,
+    status: Annotated[
+        list[Status] | None, Query(max_length=10, description="Any of these statuses.")
+    ] = None,
+    label: Annotated[
+        int | None,
+        Query(ge=0, lt=VOID, description="Index that the mask, or else the draft, has pixels of."),
+    ] = None,
+    q: Annotated[
+        str,
+        Query(max_length=200, pattern=r"^[^\u0000]*$", description="Part of the name."),
+    ] = "",
+    order: Annotated[
+        Literal["name", "uncertainty", "updated"],
+        Query(description="By name, or most uncertain first, or last changed first."),
+    ] = "name",
+    trash: Annotated[bool, Query(description="Those in the trash instead.")] = False,
+    cursor: Annotated[
+        str | None, Query(max_length=2000, description="`next_cursor` of the page before.")
+    ] = None,
+    limit: LimitDep = 50,
+) -> Page[ImageOut]:
+    """Images of a project, page by page."""
+    wanted = image_list.ImageFilter(tuple(status or ()), label, q, trash)
+    with db.read() as session:
+        projects.get(session, project_id)
+        rows, following = image_list.page(session, project_id, wanted, order, cursor or None, limit)
+        return Page(items=[ImageOut.of(row) for row in rows], next_cursor=following)
+
+
+@router.get("/images/{image_id}", responses=responses(404, 422))
+def get_image(image_id: ImageId, db: DatabaseDep) -> ImageOut:
+    """One image: its size, its status, its revisions, its pixels per label."""
+    with db.read() as session:
+        return ImageOut.of(images.get(session, image_id))
+
+
+@router.delete("/images/{image_id}", status_code=204, responses=responses(404, 422))
+def trash_image(image_id: ImageId, db: DatabaseDep) -> Response:
+    """Move an image to the trash. It can be taken back for 30 days, masks and all."""
+    images.trash(db, image_id)
+    return Response(status_code=204)
+
+
+@router.post("/images/{image_id}/undelete", responses=responses(404, 422))
+def undelete_image(image_id: ImageId, db: DatabaseDep) -> ImageOut:
+    """Take an image back from the trash."""
+    images.undelete(db, image_id)
+    with db.read() as session:
+        return ImageOut.of(images.get(session, image_id))
+
+
+def _take(
+    db: Database, project_id: int, file: UploadFile, actor: Actor, limits: Limits
+) -> UploadedOut:
+    name = file.filename or "image"
+    try:
+        if file.size is not None and file.size > limits.max_bytes:  # told before it is read
+            raise FileTooLarge.of(file.size, limits.max_bytes)
+        data = file.file.read(limits.max_bytes + 1)
+        return UploadedOut.of(images.upload(db, project_id, name, data, actor, limits))
+    except ImageRefused as error:
+        return UploadedOut(
+            name=images.clean_name(name), error=UploadError(code=error.code, detail=error.detail)
+        )
+    finally:
+        file.file.close()
