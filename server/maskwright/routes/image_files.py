@@ -14,7 +14,7 @@ from maskwright.services import blobs, images, thumbnails
 from maskwright.services.labels import labels_of
 from maskwright.services.sniff import KINDS
 
-router = APIRouter(tags=["images"])
+router = APIRouter()
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has it."}}
@@ -29,7 +29,7 @@ class RangeNotSatisfiable(AppError):
 
 
 def _answers(*media_types: str) -> dict[int | str, dict[str, Any]]:
-    content = {media_type: _BINARY for media_type in media_types}
+    content = dict.fromkeys(media_types, _BINARY)
     return {
         200: {"description": "All of it.", "content": content},
         206: {"description": "The range of bytes asked for.", "content": content},

@@ -11,12 +11,14 @@ from maskwright.domain.actor import Actor
 from maskwright.domain.labels import VOID
 from maskwright.domain.status import Status
 from maskwright.problems import responses
+from maskwright.routes import image_files
 from maskwright.schemas import ImageOut, Page
 from maskwright.services import image_list, images, projects
 from maskwright.services.decode import Limits
 from maskwright.services.image_errors import FileTooLarge, ImageRefused, NoImageTaken, TooManyFiles
 
 router = APIRouter(tags=["images"])
+router.include_router(image_files.router)
 
 
 class UploadError(BaseModel):
@@ -63,11 +65,11 @@ class UploadedOut(BaseModel):
     id: int | None = None
     width: int | None = None
     height: int | None = None
-    sha256: str | None = Field(None, description="Of the uploaded bytes.")
+    sha256: str | None = Field(default=None, description="Of the uploaded bytes.")
     duplicate_of: int | None = Field(
-        None, description="The image that the project had of these bytes; then equal to `id`."
+        default=None, description="The image that the project had of these bytes; then equal to `id`."
     )
-    note: str | None = Field(None, description="What to tell the user, if anything.")
+    note: str | None = Field(default=None, description="What to tell the user, if anything.")
     error: UploadError | None = None
 
     @classmethod
