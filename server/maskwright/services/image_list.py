@@ -79,6 +79,17 @@ def page(
     return rows[:limit], _cursor(order, ordering.value(last), last.id)
 
 
+def neighbours(session: Session, image: ImageRow) -> tuple[int | None, int | None]:
+    """The numbers of the images before and after this one by name, None at the ends."""
+    key, here = tuple_(ImageRow.name, ImageRow.id), tuple_(image.name, image.id)
+    live = select(ImageRow.id).where(
+        ImageRow.project_id == image.project_id, ImageRow.trashed_at.is_(None)
+    )
+    before = live.where(key < here).order_by(ImageRow.name.desc(), ImageRow.id.desc())
+    after = live.where(key > here).order_by(ImageRow.name, ImageRow.id)
+    return session.scalar(before.limit(1)), session.scalar(after.limit(1))
+
+
 def _after(
     ordering: _Ordering, key: ColumnElement[Any], value: Any, image_id: int
 ) -> ColumnElement[bool]:

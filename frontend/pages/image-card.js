@@ -1,0 +1,58 @@
+/**
+ * One image in the gallery: thumbnail, name, status, and a box to select it.
+ */
+import { h } from "../lib/dom.js";
+import { STATUS_NAME } from "../lib/format.js";
+import { thumbnailUrl } from "./thumbnail.js";
+
+/** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
+
+export function createCard() {
+  return h(
+    "div",
+    { class: "card", role: "listitem" },
+    h(
+      "a",
+      { class: "card-link", draggable: false },
+      h(
+        "span",
+        { class: "card-picture" },
+        h("img", { alt: "", decoding: "async", draggable: false }),
+      ),
+      h(
+        "span",
+        { class: "card-caption" },
+        h("span", { class: "card-name truncate" }),
+        h("span", { class: "badge" }),
+      ),
+    ),
+    h("label", { class: "card-select" }, h("input", { type: "checkbox", tabIndex: -1 })),
+  );
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {ImageInfo} image
+ * @param {{overlay: boolean, selected: boolean, busy: boolean, current: boolean}} state
+ */
+export function updateCard(card, image, { overlay, selected, busy, current }) {
+  const link = /** @type {HTMLAnchorElement} */ (card.querySelector("a"));
+  const picture = /** @type {HTMLImageElement} */ (card.querySelector("img"));
+  const badge = /** @type {HTMLElement} */ (card.querySelector(".badge"));
+  const name = /** @type {HTMLElement} */ (card.querySelector(".card-name"));
+  const box = /** @type {HTMLInputElement} */ (card.querySelector("input"));
+  const status = STATUS_NAME[image.status] ?? image.status;
+  card.dataset.id = String(image.id);
+  link.href = `/images/${image.id}`;
+  link.tabIndex = current ? 0 : -1;
+  link.setAttribute("aria-label", `${image.name}, ${busy ? "being drafted" : status}`);
+  const source = thumbnailUrl(image, overlay);
+  if (picture.getAttribute("src") !== source) picture.src = source;
+  name.textContent = image.name;
+  name.title = `${image.name}, ${image.width} × ${image.height}`;
+  badge.className = busy ? "badge" : `badge badge-${image.status}`;
+  badge.textContent = busy ? "Drafting…" : status;
+  box.checked = selected;
+  box.setAttribute("aria-label", `Select ${image.name}`);
+  card.classList.toggle("selected", selected);
+}

@@ -1,0 +1,111 @@
+/**
+ * The images of a project that fit the filter, fetched page by page as they are wanted.
+ */
+import { api } from "../lib/api.js";
+
+/** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
+
+const PAGE = 100;
+
+/** @typedef {{status: string, label: string, q: string, order: string}} Filter */
+
+export class ImageStore {
+  /**
+   * @param {number} projectId
+   * @param {(images: ImageInfo[]) => void} onChange
+   * @param {(error: unknown) => void} onError
+   */
+  constructor(projectId, onChange, onError) {
+    this.path = `/projects/${projectId}/images`;
+    this.onChange = onChange;
+    this.onError = onError;
+    /** @type {ImageInfo[]} */
+    this.images = [];
+    /** @type {Filter} */
+    this.filter = { status: "", label: "", q: "", order: "name" };
+    /** @type {string | null} */
+    this.cursor = null;
+    this.complete = false;
+    this.loading = new AbortController();
+    this.busy = false;
+  }
+
+  /** @param {Filter} filter */
+  async load(filter) {
+    this.filter = filter;
+    await this.fetchUpTo(PAGE);
+  }
+
+  /** Fetches again what is shown; what stays keeps its place. */
+  async reload() {
+    await this.fetchUpTo(Math.max(PAGE, this.images.length));
+  }
+
+  /** @param {number} wanted */
+  async fetchUpTo(wanted) {
+    this.loading.abort();
+    this.loading = new AbortController();
+    const { signal } = this.loading;
+    this.busy = true;
+    try {
+      /** @type {ImageInfo[]} */
+      const found = [];
+      /** @type {string | null} */
+      let cursor = null;
+      do {
+        const page = await this.fetchPage(cursor, signal);
+        found.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor && found.length < wanted);
+      this.cursor = cursor;
+      this.show(found);
+    } catch (error) {
+      if (!signal.aborted) this.onError(error);
+    } finally {
+      if (!signal.aborted) this.busy = false;
+    }
+  }
+
+  /** Fetches the next page, unless one is on its way or all are here. */
+  async more() {
+    if (this.busy || !this.cursor) return;
+    const { signal } = this.loading;
+    this.busy = true;
+    try {
+      const page = await this.fetchPage(this.cursor, signal);
+      this.cursor = page.next_cursor;
+      this.busy = false;
+      this.show([...this.images, ...page.items]);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.busy = false;
+      this.onError(error);
+    }
+  }
+
+  /**
+   * @param {string | null} cursor
+   * @param {AbortSignal} signal
+   * @returns {Promise<{items: ImageInfo[], next_cursor: string | null}>}
+   */
+  fetchPage(cursor, signal) {
+    return api("GET", this.path, { query: { ...this.filter, cursor, limit: PAGE }, signal });
+  }
+
+  /** @param {ImageInfo[]} images */
+  show(images) {
+    this.images = images;
+    this.complete = this.cursor === null;
+    this.onChange(images);
+  }
+
+  /** @param {ImageInfo} image the new state of one that is shown */
+  put(image) {
+    this.show(this.images.map((known) => (known.id === image.id ? image : known)));
+  }
+
+  /** @param {Set<number>} ids */
+  drop(ids) {
+    this.show(this.images.filter((image) => !ids.has(image.id)));
+  }
+}
