@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from maskwright import logs
 from maskwright.db import Database
 from maskwright.jobs.dbos_queue import DbosQueue, DbosWorker, system_database_url
 from maskwright.services.job_runs import JobRunner, remove_expired, sweep
@@ -105,14 +106,15 @@ def claim_name(data_dir: Path) -> tuple[str, IO[str]]:
     folder.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
-        lock = (folder / f"{number}.lock").open("w")
+        name = f"{socket.gethostname()}-{number}"
+        lock = (folder / f"{name}.lock").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
             number += 1
             continue
-        return f"{socket.gethostname()}-{number}", lock
+        return name, lock
 
 
 def _die_with(parent: int) -> None:
@@ -198,5 +200,6 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    run_worker(Settings(), parent=int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    from_environment = Settings()
+    logs.configure(from_environment)
+    run_worker(from_environment, parent=int(sys.argv[1]) if len(sys.argv) > 1 else None)
