@@ -22,15 +22,15 @@ _LIMITS = Limits(max_bytes=2**24, max_pixels=2**24)
 
 Propose = Callable[[int], object]
 """Draft the image with this id."""
-Progress = Callable[[int, int], None]
-"""Called with photographs done and photographs in all."""
+Say = Callable[[str], None]
+"""Told in one line what is being done."""
 
 
 def seed(
     db: Database,
     actor: Actor,
     propose: Propose,
-    progress: Progress = lambda _done, _total: None,
+    say: Say = lambda _line: None,
     model: str = "default",
 ) -> int:
     """Make the demo project unless it is there; return its id.
@@ -40,12 +40,11 @@ def seed(
     """
     project_id = _project(db, actor, model)
     photos = sorted(path for path in PHOTOS.iterdir() if path.suffix in (".jpg", ".png"))
-    progress(0, len(photos))
-    for done, path in enumerate(photos, start=1):
+    for number, path in enumerate(photos, start=1):
         image = _image(db, project_id, path, actor)
         if image.trashed_at is None and image.status == "new":
+            say(f"Drafting photograph {number} of {len(photos)}: {path.name}")
             propose(image.id)
-        progress(done, len(photos))
     return project_id
 
 

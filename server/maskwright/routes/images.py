@@ -67,7 +67,7 @@ class UploadedOut(BaseModel):
     height: int | None = None
     sha256: str | None = Field(default=None, description="Of the uploaded bytes.")
     duplicate_of: int | None = Field(
-        default=None, description="The image that the project had of these bytes; then equal to `id`."
+        default=None, description="The image that had these bytes already; then equal to `id`."
     )
     note: str | None = Field(default=None, description="What to tell the user, if anything.")
     error: UploadError | None = None

@@ -28,9 +28,21 @@ class ImportReport:
     project_created: bool
     imported: int = 0
     duplicates: int = 0
-    skipped: int = 0  # hidden, or by its suffix no image
+    skipped: int = 0  # by their suffix no images
     failed: list[tuple[Path, str]] = field(default_factory=list)
     notes: list[tuple[Path, str]] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """What was done, in one line."""
+        parts = [f"{self.imported} imported"]
+        if self.duplicates:
+            parts.append(f"{self.duplicates} already there")
+        if self.skipped:
+            parts.append(f"{self.skipped} skipped, being no images")
+        if self.failed:
+            parts.append(f"{len(self.failed)} failed")
+        return f"{', '.join(parts)}."
 
 
 def import_folder(
