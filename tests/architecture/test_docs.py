@@ -60,13 +60,13 @@ def test_the_changelog_is_about_this_version() -> None:
 
 
 @pytest.mark.parametrize(
-    "page",
+    "document",
     sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")]),
-    ids=lambda page: page.relative_to(ROOT).as_posix(),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
-def test_every_relative_link_leads_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text())
+    assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
 def test_the_example_of_the_tile_format_is_what_the_encoder_writes() -> None:
