@@ -1,0 +1,334 @@
+/**
+ * The journal: every step is written to IndexedDB before it is sent, and forgotten once the
+ * server has acknowledged it. What is left when a page opens is replayed.
+ *
+ * Each page (tab) writes under a session of its own and holds a Web Lock for as long as it lives,
+ * so that a second tab on the same image doesn't replay what the first is still saving.
+ */
+
+/** @typedef {import("./types.js").Patch} Patch */
+/** @typedef {import("./types.js").SavedRef} SavedRef */
+/** @typedef {import("./types.js").Edit} Edit */
+
+/**
+ * @typedef {object} Attempt one save, kept word for word until it is answered
+ * @property {string} key Idempotency-Key: sending it again can't save twice
+ * @property {number} base
+ * @property {number} upTo the last stroke in it
+ * @property {number[]} tiles
+ * @property {Uint8Array<ArrayBuffer>} body
+ *
+ * @typedef {object} Basis what a session's strokes are painted on
+ * @property {number} image
+ * @property {string} session
+ * @property {SavedRef} ref
+ * @property {number} base revision
+ * @property {Attempt | null} attempt
+ *
+ * @typedef {object} Stroke
+ * @property {number} [id] ascending
+ * @property {number} image
+ * @property {string} session
+ * @property {SavedRef} ref
+ * @property {string} title
+ * @property {Patch[]} patches
+ *
+ * @typedef {object} Left what was left behind for one ref
+ * @property {number} base
+ * @property {Attempt | null} attempt
+ * @property {Stroke[]} strokes in order
+ */
+
+const LOCK = "maskwright-session-";
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * @param {IDBTransaction} transaction
+ * @returns {Promise<void>}
+ */
+function finished(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function openDatabase() {
+  const request = indexedDB.open("maskwright-editor", 1);
+  request.onupgradeneeded = () => {
+    const db = request.result;
+    const strokes = db.createObjectStore("strokes", { keyPath: "id", autoIncrement: true });
+    strokes.createIndex("image", "image");
+    strokes.createIndex("session", ["session", "ref"]);
+    db.createObjectStore("bases", { keyPath: ["image", "session", "ref"] });
+    db.createObjectStore("undo", { keyPath: ["session", "key"] });
+  };
+  return answer(request);
+}
+
+/** @returns {Promise<Set<string>>} sessions of pages that are still open */
+async function livingSessions() {
+  if (!navigator.locks) return new Set();
+  const { held = [] } = await navigator.locks.query();
+  return new Set(held.map(({ name = "" }) => name.slice(LOCK.length)));
+}
+
+export class Journal {
+  /**
+   * @param {IDBDatabase} db
+   * @param {number} image
+   */
+  constructor(db, image) {
+    this.db = db;
+    this.image = image;
+    this.session = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+    this.last = 0;
+    /** @type {Promise<unknown>} */
+    this.writing = Promise.resolve();
+    this.failed = false;
+  }
+
+  /**
+   * @param {number} image
+   * @returns {Promise<Journal>}
+   */
+  static async open(image) {
+    const journal = new Journal(await openDatabase(), image);
+    // Held until the page goes away: the promise never settles.
+    navigator.locks?.request(LOCK + journal.session, () => new Promise(() => {}));
+    return journal;
+  }
+
+  /**
+   * One write after the other; a failure is remembered, and the page then warns before closing.
+   * @template T
+   * @param {string[]} stores
+   * @param {(transaction: IDBTransaction) => T} work
+   * @returns {Promise<T | undefined>}
+   */
+  write(stores, work) {
+    const run = async () => {
+      try {
+        const transaction = this.db.transaction(stores, "readwrite");
+        const done = finished(transaction);
+        const result = work(transaction);
+        await done;
+        return result;
+      } catch {
+        this.failed = true;
+        return undefined;
+      }
+    };
+    // Started at once, not queued: a page that closes right after still gets its write through.
+    const result = run();
+    this.writing = Promise.all([this.writing, result]);
+    return result;
+  }
+
+  /**
+   * @param {Edit} edit
+   * @param {Record<SavedRef, number>} bases
+   */
+  append(edit, bases) {
+    return this.write(["strokes", "bases"], (transaction) => {
+      const { image, session } = this;
+      for (const ref of /** @type {SavedRef[]} */ (["head", "proposal"])) {
+        const patches = edit.patches.filter((patch) => patch.ref === ref);
+        if (patches.length === 0) continue;
+        const request = transaction
+          .objectStore("strokes")
+          .add({ image, session, ref, title: edit.title, patches });
+        request.onsuccess = () => {
+          this.last = Math.max(this.last, Number(request.result));
+        };
+        const store = transaction.objectStore("bases");
+        const known = store.get([image, session, ref]);
+        known.onsuccess = () => {
+          if (!known.result) store.put({ image, session, ref, base: bases[ref], attempt: null });
+        };
+      }
+    });
+  }
+
+  /** Resolves when everything appended so far is on disk (or failed). */
+  async settled() {
+    await this.writing;
+  }
+
+  /**
+   * @param {SavedRef} ref
+   * @param {Attempt} attempt
+   */
+  sending(ref, attempt) {
+    const { image, session } = this;
+    return this.write(["bases"], (transaction) => {
+      const basis = { image, session, ref, base: attempt.base, attempt };
+      transaction.objectStore("bases").put(basis);
+    });
+  }
+
+  /**
+   * Forgets the strokes that the server now has.
+   * @param {SavedRef} ref
+   * @param {number} upTo
+   * @param {number} base the revision that holds them
+   * @param {Edit} [instead] what to keep in their place (after a conflict)
+   */
+  acknowledged(ref, upTo, base, instead) {
+    const { image, session } = this;
+    return this.write(["strokes", "bases"], (transaction) => {
+      const strokes = transaction.objectStore("strokes");
+      const cursor = strokes.index("session").openCursor([session, ref]);
+      let left = 0;
+      cursor.onsuccess = () => {
+        const at = cursor.result;
+        if (at) {
+          if (Number(at.primaryKey) <= upTo) at.delete();
+          else left++;
+          at.continue();
+          return;
+        }
+        if (instead && instead.patches.length > 0) {
+          strokes.add({ image, session, ref, title: instead.title, patches: instead.patches });
+          left++;
+        }
+        const bases = transaction.objectStore("bases");
+        if (left > 0) bases.put({ image, session, ref, base, attempt: null });
+        else bases.delete([image, session, ref]);
+      };
+    });
+  }
+
+  /**
+   * Takes over what closed pages left for an image.
+   * @param {number} [image]
+   * @returns {Promise<Partial<Record<SavedRef, Left>>>}
+   */
+  async adopt(image = this.image) {
+    const living = await livingSessions();
+    const transaction = this.db.transaction(["strokes", "bases"]);
+    /** @type {Promise<Stroke[]>} */
+    const reading = answer(transaction.objectStore("strokes").index("image").getAll(image));
+    const range = IDBKeyRange.bound([image], [image, []]);
+    /** @type {Basis[]} */
+    const bases = await answer(transaction.objectStore("bases").getAll(range));
+    const strokes = (await reading).filter(({ session }) => !living.has(session));
+    const dead = bases.filter(({ session }) => !living.has(session));
+    await this.own(dead, strokes);
+    /** @type {Partial<Record<SavedRef, Left>>} */
+    const left = {};
+    for (const ref of /** @type {SavedRef[]} */ (["head", "proposal"])) {
+      const mine = strokes.filter((stroke) => stroke.ref === ref);
+      const of = dead.filter((basis) => basis.ref === ref).sort((a, b) => a.base - b.base);
+      if (mine.length === 0 || of.length === 0) continue;
+      // Several closed pages: start from the oldest base; the server sorts out who clashes.
+      left[ref] = {
+        base: of[0].base,
+        attempt: of.length === 1 ? of[0].attempt : null,
+        strokes: mine,
+      };
+    }
+    return left;
+  }
+
+  /**
+   * @param {Basis[]} bases
+   * @param {Stroke[]} strokes
+   */
+  async own(bases, strokes) {
+    if (bases.length === 0 && strokes.length === 0) return;
+    await this.write(["strokes", "bases"], (transaction) => {
+      const store = transaction.objectStore("bases");
+      const { session } = this;
+      // Newest base first, so that the oldest is what stays under the new name.
+      for (const basis of [...bases].sort((a, b) => b.base - a.base)) {
+        store.delete([basis.image, basis.session, basis.ref]);
+        const several = bases.filter(({ ref }) => ref === basis.ref).length > 1;
+        store.put({ ...basis, session, attempt: several ? null : basis.attempt });
+      }
+      for (const stroke of strokes) transaction.objectStore("strokes").put({ ...stroke, session });
+    });
+    this.last = Math.max(this.last, ...strokes.map(({ id = 0 }) => id));
+  }
+
+  /** @returns {Promise<number[]>} other images with work that closed pages left behind */
+  async othersLeft() {
+    const living = await livingSessions();
+    /** @type {Basis[]} */
+    const bases = await answer(this.db.transaction("bases").objectStore("bases").getAll());
+    const images = bases
+      .filter(({ image, session }) => image !== this.image && !living.has(session))
+      .map(({ image }) => image);
+    return [...new Set(images)];
+  }
+
+  /** @returns {import("./history.js").Shelf} where old undo steps are kept */
+  shelf() {
+    const { db, session } = this;
+    return {
+      async put(key, edit) {
+        const transaction = db.transaction("undo", "readwrite");
+        transaction.objectStore("undo").put({ session, key, edit });
+        await finished(transaction);
+      },
+      async take(key) {
+        const store = db.transaction("undo").objectStore("undo");
+        return (await answer(store.get([session, key]))).edit;
+      },
+    };
+  }
+
+  /** Undo steps die with their page. */
+  async sweepUndo() {
+    const living = await livingSessions();
+    living.add(this.session);
+    await this.write(["undo"], (transaction) => {
+      const cursor = transaction.objectStore("undo").openKeyCursor();
+      cursor.onsuccess = () => {
+        const at = cursor.result;
+        if (!at) return;
+        const [session] = /** @type {[string, number]} */ (at.key);
+        if (!living.has(session)) transaction.objectStore("undo").delete(at.key);
+        at.continue();
+      };
+    });
+  }
+}
+
+/** For browsers that refuse IndexedDB: saves still go out, and closing early is warned about. */
+export class NoJournal {
+  constructor() {
+    this.failed = true;
+    this.last = 0;
+  }
+  async append() {}
+  async settled() {}
+  async sending() {}
+  async acknowledged() {}
+  async adopt() {
+    return {};
+  }
+  async othersLeft() {
+    return [];
+  }
+  async sweepUndo() {}
+  shelf() {
+    return {
+      put: () => Promise.reject(new Error("no disk")),
+      take: () => Promise.reject(new Error("no disk")),
+    };
+  }
+}
