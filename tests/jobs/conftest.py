@@ -1,17 +1,13 @@
-"""Stores for jobs: SQLite in a folder of its own, and a PostgreSQL database made and dropped."""
+"""Stores for jobs, on SQLite and on PostgreSQL."""
 
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psycopg
 import pytest
 
+from jobs.postgres import postgres_database
 from maskwright.db import Database
 from maskwright.schema import upgrade
 from maskwright.settings import Settings
-
-POSTGRES = "postgresql://postgres@127.0.0.1:5432"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -30,18 +26,3 @@ def db(settings) -> Iterator[Database]:
     upgrade(db)
     yield db
     db.close()
-
-
-@contextmanager
-def postgres_database() -> Iterator[str]:
-    name = f"maskwright_jobs_{uuid.uuid4().hex[:12]}"
-    try:
-        admin = psycopg.connect(f"{POSTGRES}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        pytest.skip(f"NOT RUN on PostgreSQL: nothing answers at 127.0.0.1:5432 ({error})")
-    with admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{POSTGRES}/{name}"
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
