@@ -10,6 +10,7 @@ from typing import IO, Any
 
 _CHUNK = 1 << 20
 _SPACE = " \t\r\n"
+_FOLLOWING = frozenset(_SPACE + ",:]}")
 _MAX_VALUE = 256 << 20
 _DECODER = json.JSONDecoder()
 
@@ -104,7 +105,7 @@ class _Reader:
             raise JsonError(f"The JSON file has {found!r} at byte {where}, not {character!r}.")
 
     def value(self) -> Element:
-        """Return the next value. It is whole only if a character follows it in the window."""
+        """Return the next value, reading on until it is whole in the window."""
         self.peek()
         while True:
             try:
@@ -113,7 +114,8 @@ class _Reader:
                 if not self._more():
                     raise JsonError(f"The JSON file is damaged: {error}.") from error
                 continue
-            if end < len(self._text) or not self._more():
+            # "1" of "1.5" is a value too, so only what can follow a value says that it is whole.
+            if self._text[end : end + 1] in _FOLLOWING or not self._more():
                 start, self._at = self._before + self._at, end
                 return Element("", start, self._before + end, value)
 

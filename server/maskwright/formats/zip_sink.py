@@ -24,7 +24,8 @@ _VERSION = 45  # of the zip format: 4.5 brought zip64
 _UNIX = 3
 _MODE = 0o100644 << 16
 _DATE = 1 << 5 | 1  # 1980-01-01, the first that zip knows; the time is midnight
-_32 = 0xFFFFFFFF
+_32 = 0xFFFFFFFF  # stands where the real number is in the zip64 field
+_32_LIMIT = _32
 
 
 class ZipSink:
@@ -84,13 +85,13 @@ class ZipSink:
     def _header(self, path: str, method: int, crc: int, packed: int, size: int) -> None:
         name = path.encode()
         common = struct.pack("<5HI", _VERSION, _UTF8, method, 0, _DATE, crc)
-        large = packed >= _32 or size >= _32
+        large = packed >= _32_LIMIT or size >= _32_LIMIT
         extra = struct.pack("<HHQQ", 1, 16, size, packed) if large else b""
         sizes = struct.pack("<2I", _32, _32) if large else struct.pack("<2I", packed, size)
         lengths = struct.pack("<2H", len(name), len(extra))
         entry_extra = b""
         offset = self.bytes
-        if large or offset >= _32:
+        if large or offset >= _32_LIMIT:
             entry_extra = struct.pack("<HHQQQ", 1, 24, size, packed, offset)
             sizes_entry, offset = struct.pack("<2I", _32, _32), _32
         else:
@@ -110,7 +111,7 @@ class ZipSink:
         start, size = self.bytes, self._directory.tell()
         self._directory.seek(0)
         self._copy(self._directory)
-        if start >= _32 or size >= _32 or self.files >= 0xFFFF:
+        if start >= _32_LIMIT or size >= _32_LIMIT or self.files >= 0xFFFF:
             self._write(
                 struct.pack(
                     "<4sQ2H2I4Q", b"PK\6\6", 44, _VERSION, _VERSION, 0, 0,
