@@ -58,7 +58,7 @@ function statusBoxes() {
         type: "checkbox",
         name: "status",
         value: status,
-        checked: true,
+        checked: number > 0,
         disabled: number === 0,
       }),
       h("span", { class: `dot status-${status}` }),
