@@ -90,12 +90,18 @@ def demo(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
+
+    def answer() -> Any:
+        assert process.poll() is None, "the demo ended; its output above says why"
+        return get(address, "/api/v1/health")
+
     try:
-        wait_for(lambda: get(address, "/api/v1/health"), STARTED_WITHIN)
+        wait_for(answer, STARTED_WITHIN)
         yield address
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
 
 
 def drafted_images(address: str, project: int) -> list[dict[str, Any]] | None:
