@@ -111,8 +111,8 @@ export class Activity {
     const handled = total - tally.waiting - tally.sending;
     title.textContent = queue.active
       ? `Adding ${count(Math.min(handled + 1, total))} of ${plural(total, "image")}`
-      : summary(tally);
-    note.textContent = queue.active ? leftOver(tally) : "";
+      : `${plural(tally.done, "image")} added`;
+    note.textContent = leftOver(tally);
     bar.value = queue.uploads.reduce((sum, upload) => sum + share(upload), 0) / Math.max(1, total);
     bar.hidden = !queue.active;
     buttons.replaceChildren(
@@ -127,7 +127,7 @@ export class Activity {
           ]),
     );
     rows.replaceChildren(...sorted(queue.uploads).slice(0, MAX_ROWS).map(uploadRow));
-    if (!queue.active) announce(summary(tally));
+    if (!queue.active) announce(`${title.textContent}. ${note.textContent}`);
   }
 
   /**
@@ -175,19 +175,11 @@ function tallyOf(uploads) {
 }
 
 /** @param {ReturnType<typeof tallyOf>} tally */
-function summary(tally) {
-  const parts = [`${plural(tally.done, "image")} added`];
-  if (tally.duplicate > 0) parts.push(`${count(tally.duplicate)} already here`);
-  if (tally.failed > 0) parts.push(`${count(tally.failed)} not added`);
-  if (tally.cancelled > 0) parts.push(`${count(tally.cancelled)} cancelled`);
-  return parts.join(", ");
-}
-
-/** @param {ReturnType<typeof tallyOf>} tally */
-function leftOver(tally) {
+function leftOver({ duplicate, failed, cancelled }) {
   const parts = [];
-  if (tally.duplicate > 0) parts.push(`${count(tally.duplicate)} already here`);
-  if (tally.failed > 0) parts.push(`${count(tally.failed)} not added`);
+  if (duplicate > 0) parts.push(`${count(duplicate)} already here`);
+  if (failed > 0) parts.push(`${count(failed)} not added`);
+  if (cancelled > 0) parts.push(`${count(cancelled)} cancelled`);
   return parts.join(", ") || " ";
 }
 

@@ -96,7 +96,7 @@ export async function setStatuses(ids, status, onImage) {
       onImage(await api("POST", `/images/${id}/status`, { json: { status } }));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      refused.push(error.detail);
+      refused.push(reasonOf(error));
       if (error.status === 0) break;
     }
   }
@@ -105,6 +105,17 @@ export async function setStatuses(ids, status, onImage) {
   if (refused.length === 0) return toast(`${plural(done, "image")} set to ${name}`, { kind: "ok" });
   const all = done > 0 ? `${plural(done, "image")} set to ${name}, ${refused.length} not. ` : "";
   return toast(`${all}${refused[0]}`, { kind: "error" });
+}
+
+/**
+ * The server's sentence names statuses as the API does; a person knows them by their names.
+ * @param {ApiError} error
+ */
+function reasonOf({ code, detail, problem }) {
+  if (code !== "invalid_transition") return detail;
+  const name = (/** @type {string} */ status) => (STATUS_NAME[status] ?? status).toLowerCase();
+  const next = problem.allowed.map(name).join(" or ");
+  return `An image that is ${name(problem.status_now)} can become ${next} only.`;
 }
 
 /**

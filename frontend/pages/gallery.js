@@ -219,7 +219,9 @@ const barActions = {
     const ids = [...selection.ids];
     selection.clear();
     const gone = await trashImages(ids, refresh);
+    const hadFocus = gridRoot.contains(document.activeElement);
     store.drop(new Set(gone));
+    if (hadFocus) focusCard(current);
     await refreshStats();
   },
   setStatus: async (status) => {

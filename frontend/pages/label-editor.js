@@ -167,15 +167,27 @@ export class LabelEditor {
   }
 
   /**
-   * Puts a row back that the server refused to drop, with the reason.
-   * @param {Label} label
+   * Puts a row back where it was, because the server refused to drop it, with the reason.
+   * @param {Label[]} labels as they are saved
+   * @param {number} at
    * @param {string} reason
    */
-  restore(label, reason) {
-    const present = this.elements().find((element) => this.read(element).index === label.index);
-    const element = present ?? this.append({ ...label, saved: true });
+  restore(labels, at, reason) {
+    const label = labels[at];
+    if (!label) return;
+    const rowOf = (/** @type {number} */ index) =>
+      this.elements().find((element) => this.read(element).index === index);
+    let element = rowOf(label.index);
+    if (!element) {
+      element = this.append({ ...label, saved: true });
+      const next = labels
+        .slice(at + 1)
+        .map((after) => rowOf(after.index))
+        .find(Boolean);
+      next?.before(element);
+    }
     this.complain(element, reason);
-    element.scrollIntoView({ block: "nearest" });
+    element.scrollIntoView({ block: "center" });
     this.blank.hidden = true;
   }
 }

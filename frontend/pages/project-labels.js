@@ -89,12 +89,16 @@ function putBack(error) {
   /** @type {{index: number, images: number}[]} */
   const held = error.problem.labels ?? [];
   for (const { index, images } of held) {
-    const label = project.labels.find((saved) => saved.index === index);
-    const reason = `${plural(images, "image")} use${images === 1 ? "s" : ""} this label. Rename it instead, or repaint those pixels first.`;
-    if (label) editor.restore(label, reason);
+    const verb = images === 1 ? "uses" : "use";
+    const reason = `${plural(images, "image")} ${verb} this label. Rename it instead, or repaint those pixels first.`;
+    editor.restore(
+      project.labels,
+      project.labels.findIndex((label) => label.index === index),
+      reason,
+    );
   }
   refresh();
-  formError("Not saved: masks use a label that was removed. It is back in the list.");
+  formError("Not saved: masks use a label that was removed. It is back in the list, marked red.");
 }
 
 form.addEventListener("submit", (event) => {

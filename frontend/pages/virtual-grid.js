@@ -42,6 +42,12 @@ export class VirtualGrid {
   /** @param {T[]} items */
   setItems(items) {
     this.items = items;
+    const keys = new Set(items.map((item) => this.options.keyOf(item)));
+    for (const [key, element] of this.shown) {
+      if (keys.has(key)) continue;
+      element.remove();
+      this.shown.delete(key);
+    }
     this.layout();
   }
 
@@ -77,6 +83,7 @@ export class VirtualGrid {
       this.put(item, at);
     }
     for (const [key, element] of this.shown) {
+      // Taking away what has the focus would throw the keyboard back to the top of the page.
       if (wanted.has(key) || element.contains(document.activeElement)) continue;
       element.remove();
       this.shown.delete(key);
