@@ -6,11 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 15_000
+_WRITERS_LOCK = 7236552
+"""Any number, as long as nobody else on the PostgreSQL server uses it for a lock of theirs."""
 
 
 class Database:
@@ -44,13 +46,18 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, alone: bool = False) -> Iterator[Session]:
         """Open a session that has committed, durably, when the block ends without an error.
 
         SQLite lets one writer in at a time; it waits here for its turn rather than fail halfway.
+        PostgreSQL lets in many, or one that must be `alone`: who sweeps out what nothing refers
+        to must not meet someone about to refer to it.
         """
         engine = self.engine.execution_options(maskwright_write=True)
         with Session(engine, expire_on_commit=False) as session, session.begin():
+            if not self.is_sqlite:
+                kind = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+                session.execute(text(f"SELECT {kind}({_WRITERS_LOCK})"))
             yield session
 
     def close(self) -> None:

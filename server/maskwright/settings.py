@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, le=256)
 
     worker: bool = True
+    job_concurrency: int = Field(1, ge=1, le=16)
     trash_days: int = Field(30, ge=0)
     result_days: int = Field(7, ge=0)
     log_level: str = "info"

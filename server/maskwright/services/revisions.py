@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from maskwright.domain.actor import Actor
 from maskwright.domain.labels import VOID
-from maskwright.domain.tiles import LAYERS, TILE, Grid, Layer, LayerName, Pixels, trim
+from maskwright.domain.tiles import LAYERS, TILE, Grid, Layer, LayerName, Pixels, name_of, trim
 from maskwright.errors import NotFound, StaleRevision
 from maskwright.services import manifests, tilestore
-from maskwright.tables import ImageRow, RefRow, RevisionRow, now
+from maskwright.tables import ImageRow, RefRow, RevisionRow, UserRow, now
 
 NO_REVISION = 0
 """The revision of an image that has no ground truth yet: all void."""
@@ -46,9 +46,9 @@ def lock(session: Session, image_id: int) -> ImageRow:
 def at_ref(session: Session, image_id: int, ref: str) -> RevisionRow | None:
     """Return the revision that the ref points to now."""
     return session.scalar(
-        select(RevisionRow).join(RefRow, RefRow.revision_id == RevisionRow.id).where(
-            RefRow.image_id == image_id, RefRow.name == ref
-        )
+        select(RevisionRow)
+        .join(RefRow, RefRow.revision_id == RevisionRow.id)
+        .where(RefRow.image_id == image_id, RefRow.name == ref)
     )
 
 
@@ -119,7 +119,7 @@ def append(
         parent_id=parent.id if parent else None,
         ref=ref,
         kind=kind,
-        author_id=origin.actor.id,
+        author=session.get_one(UserRow, origin.actor.id),
         manifest=manifests.pack(manifest),
         counts=dict(counts),
         changed_tiles=changed_tiles,
@@ -176,9 +176,11 @@ def _store(
     return pixels, names
 
 
-def _names(manifest: manifests.Manifest, layer: LayerName, grid: Grid) -> Sequence[bytes | None]:
-    """Return the layer's tile names; None stands for the fill tile of a layer not there yet."""
-    return manifest.get(layer, (None,) * grid.count)
+def _names(manifest: manifests.Manifest, layer: LayerName, grid: Grid) -> Sequence[bytes]:
+    """Return the layer's tile names; a layer that is not there yet is all fill."""
+    if layer in manifest:
+        return manifest[layer]
+    return (name_of(fill_tile(LAYERS[layer]), LAYERS[layer]),) * grid.count
 
 
 def _merge(
@@ -226,9 +228,8 @@ def _apply(
         tiles = list(_names(head, layer, grid))  # type: ignore[arg-type]  # a literal in a set
         for index, name in accepted.get(layer, {}).items():  # type: ignore[call-overload]
             tiles[index] = name
-        if None in tiles:
-            (fill,) = tilestore.put(session, [fill_tile(LAYERS[layer])], LAYERS[layer])  # type: ignore[index]
-            tiles = [name or fill for name in tiles]
+        if layer not in head:
+            tilestore.put(session, [fill_tile(LAYERS[layer])], LAYERS[layer])  # type: ignore[index]
         manifest[layer] = tuple(tiles)  # type: ignore[index]
     return manifest
 

@@ -28,8 +28,10 @@ def put(session: Session, tiles: Iterable[Pixels], layer: Layer) -> list[bytes]:
             {"name": name, "data": codec.deflate_tile(codec.encode_tile(tile, layer))}
             for name, tile in by_name.items()
         ]
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else (
-            sqlite.insert
+        insert = (
+            postgresql.insert
+            if session.get_bind().dialect.name == "postgresql"
+            else (sqlite.insert)
         )
         session.execute(insert(TileRow).on_conflict_do_nothing(), rows)
     return names

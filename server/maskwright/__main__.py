@@ -1,0 +1,3 @@
+from maskwright.cli import main
+
+main()

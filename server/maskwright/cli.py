@@ -1,0 +1,267 @@
+"""The command line. Each command parses, calls one service, and says what came of it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from maskwright import __version__
+from maskwright.errors import AppError
+from maskwright.settings import Settings
+
+if TYPE_CHECKING:
+    from maskwright.db import Database
+
+app = typer.Typer(
+    name="maskwright",
+    help="Ground truth for semantic segmentation, drafted by a model, finished by people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="The models that draft.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder of the database. [default: a folder of your own]"),
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="sqlite:///… or postgresql://…")
+]
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on.")]
+Project = Annotated[str, typer.Option("--project", help="Name of the project.")]
+
+
+class Failed(AppError):
+    """The command did its work, and some of it failed: lines before this one say what."""
+
+    code = "failed"
+
+
+def _settings(**given: Any) -> Settings:
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator["Database"]:
+    """Open the store that the settings name, its tables brought up to date."""
+    from maskwright import schema
+    from maskwright.db import Database
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.database)
+    try:
+        schema.upgrade(db)
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal, nothing elsewhere; call what it gives with (done, total)."""
+    with typer.progressbar(
+        length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield progress
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"maskwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ground truth for semantic segmentation."""
+
+
+@app.command()
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Start no worker.")] = False,
+) -> None:
+    """Serve the pages and the API, with a worker beside."""
+    from maskwright.server import run
+
+    settings = _settings(
+        host=host,
+        port=port,
+        data_dir=data,
+        database_url=database_url,
+        worker=False if no_worker else None,
+    )
+    run(settings)
+
+
+@app.command()
+def demo(
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open a browser.")
+    ] = False,
+) -> None:
+    """Serve a sample project: photographs whose masks the model has drafted."""
+    from maskwright.server import run, seed_demo
+
+    settings = _settings(host=host, port=port, data_dir=data, database_url=database_url)
+    with progress_bar("Preparing the sample project") as progress:
+        project = seed_demo(settings, progress)
+    run(settings, path=f"/projects/{project}", browser=not no_browser)
+
+
+@app.command()
+def worker(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Run jobs, such as exports, until stopped."""
+    from maskwright import logs
+    from maskwright.worker import run_worker
+
+    settings = _settings(data_dir=data, database_url=database_url)
+    logs.configure(settings)
+    run_worker(settings)
+
+
+@app.command()
+def propose(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE|DIR...", help="Images, or folders of images.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the masks.")],
+    model: Annotated[str, typer.Option("--model", help="A name from `models list`.")] = "default",
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, …")] = "auto",
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Also write NAME.confidence.png, 255 = certain.")
+    ] = False,
+) -> None:
+    """Draft images: writes NAME.png, indexed, in the model's own label indices."""
+    from maskwright.propose import propose_files
+
+    failures = 0
+    for outcome in propose_files(sources, out, model, device, confidence):
+        failures += outcome.error is not None
+        if outcome.error:
+            typer.echo(f"{outcome.source}: {outcome.error}", err=True)
+        else:
+            typer.echo(f"{outcome.source} -> {outcome.target}")
+    if failures:
+        raise Failed(f"{failures} of the images could not be drafted; the others are in {out}.")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="A folder of images.")],
+    project: Project,
+    format_: Annotated[
+        str, typer.Option("--format", help="auto, or images for a plain folder of images.")
+    ] = "auto",
+    preset: Annotated[
+        str, typer.Option("--preset", help="Label set if the project is made anew.")
+    ] = "voc",
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Take a folder of images into a project, which is made if there is none of that name."""
+    from maskwright.domain.actor import LOCAL
+    from maskwright.services.folder_import import import_folder
+    from maskwright.services.images import limits_of
+
+    if format_ not in ("auto", "images"):
+        raise typer.BadParameter(f"{format_!r} can't be imported; use auto or images.")
+    settings = _settings(data_dir=data, database_url=database_url)
+    with open_store(settings) as db, progress_bar("Importing") as progress:
+        report = import_folder(
+            db, source, project, LOCAL, limits_of(settings), progress, preset, settings.model
+        )
+    for path, reason in report.failed:
+        typer.echo(f"{path}: {reason}", err=True)
+    for path, note in report.notes:
+        typer.echo(f"{path}: {note}")
+    typer.echo(
+        f"{report.imported} images imported into “{project}”, {report.duplicates} were there "
+        f"already, {report.skipped} files are no images."
+    )
+    if report.failed:
+        raise Failed(f"{len(report.failed)} files were left out; the others are in the project.")
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(metavar="DST", help="A .zip file, or a folder.")],
+    project: Project,
+    format_: Annotated[str, typer.Option("--format", help="voc, coco or coco-panoptic.")],
+    status: Annotated[
+        list[str] | None, typer.Option("--status", help="Only these; may be repeated.")
+    ] = None,
+    include: Annotated[
+        str, typer.Option("--include", help="annotated, or all images of the project.")
+    ] = "annotated",
+    polygons: Annotated[
+        bool, typer.Option("--polygons", help="COCO polygons instead of exact RLE.")
+    ] = False,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write a project's ground truth, and read it back to prove it."""
+    from maskwright.transfer import export_project
+
+    settings = _settings(data_dir=data, database_url=database_url)
+    for line in export_project(
+        settings, target, project, format_, tuple(status or ()), include, polygons
+    ):
+        typer.echo(line)
+
+
+@app.command()
+def gc(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Empty the trash of what is over 30 days old, and drop what nothing refers to any more."""
+    from maskwright.services import trash
+
+    settings = _settings(data_dir=data, database_url=database_url)
+    with open_store(settings) as db:
+        typer.echo(trash.collect(db, settings.trash_days).summary)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the models, their labels and what they were measured at."""
+    from maskwright import models
+
+    for model in models.listed():
+        miou = model["measured"].get("miou")
+        figure = f"mIoU {miou:.3f}" if miou is not None else "not measured"
+        mark = " (default)" if model["default"] else ""
+        typer.echo(f"{model['name']}{mark}: {len(model['labels'])} labels, {figure}")
+
+
+def main() -> None:
+    """Run the command line: exit status 0 if all was done, 2 for bad usage, else 1."""
+    try:
+        app()
+    except AppError as error:
+        typer.echo(f"maskwright: {error.detail}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

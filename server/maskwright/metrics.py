@@ -1,0 +1,42 @@
+"""Counts and durations of requests, for Prometheus."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class RequestMetrics:
+    """ASGI middleware that counts requests by method, route and status."""
+
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+        self.app = app
+        self.requests = Counter(
+            "maskwright_requests_total",
+            "HTTP requests answered.",
+            ("method", "route", "status"),
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "maskwright_request_seconds",
+            "Seconds until the answer began.",
+            ("method", "route"),
+            registry=registry,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+
+        async def measured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # The route's pattern, not the path: a label per image would have no end.
+                route = getattr(scope.get("route"), "path", "other")
+                method = scope["method"] if scope["method"].isalpha() else "other"
+                self.requests.labels(method[:10], route, str(message["status"])).inc()
+                self.seconds.labels(method[:10], route).observe(time.perf_counter() - begun)
+            await send(message)
+
+        await self.app(scope, receive, measured)

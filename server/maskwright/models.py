@@ -1,0 +1,66 @@
+"""Joins `segnets` to the application: the one place on this side that knows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+import segnets
+from maskwright.domain.proposer import Draft, Proposer
+from maskwright.errors import ModelUnavailable, NotFound, UnsupportedMedia
+
+if TYPE_CHECKING:
+    from segnets import Predictor
+
+
+@dataclass(frozen=True)
+class SegnetsProposer:
+    """A `segnets` predictor as the application's `Proposer`."""
+
+    predictor: "Predictor"
+
+    @property
+    def name(self) -> str:
+        return self.predictor.entry.name
+
+    @property
+    def labels(self) -> Sequence[str]:
+        return self.predictor.entry.labels
+
+    def propose(self, image: npt.NDArray[np.uint8]) -> Draft:
+        try:
+            made = self.predictor.propose(image)
+        except segnets.BadImage as error:
+            raise UnsupportedMedia(str(error), code="bad_image") from error
+        return Draft(made.classes, made.confidence)
+
+
+def load(name: str, device: str = "auto", threads: int = 0) -> Proposer:
+    """Load a model by name. Imports torch.
+
+    Raises NotFound for a name that no model has, ModelUnavailable when its file can't be used.
+    """
+    try:
+        predictor = segnets.Predictor.load(name, device=device, threads=threads or None)
+    except segnets.UnknownModel as error:
+        raise NotFound(str(error), code="unknown_model") from error
+    except segnets.SegnetsError as error:
+        raise ModelUnavailable(str(error)) from error
+    return SegnetsProposer(predictor)
+
+
+def listed() -> list[dict[str, Any]]:
+    """Return what is known of every model, without loading one."""
+    return [
+        {
+            "name": entry.name,
+            "labels": list(entry.labels),
+            "default": entry.name == segnets.DEFAULT,
+            "licence": entry.licence,
+            "source": entry.source,
+            "measured": {} if entry.miou is None else {"miou": entry.miou},
+        }
+        for entry in segnets.list_models()
+    ]
