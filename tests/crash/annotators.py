@@ -11,6 +11,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
+from crash.server import client
 from maskwright.domain.codec import MEDIA_TYPE, TileBundle
 from maskwright.domain.labels import VOID
 from maskwright.domain.tiles import LAYERS, Grid, cut
@@ -57,24 +58,24 @@ class Annotator:
 
     def work(self, stop: threading.Event) -> None:
         """Save until told to stop or until the server is gone."""
-        with httpx.Client(timeout=20) as client:
+        with client(self.url) as connection:
             while not stop.is_set():
                 self.pending = self.pending or self._change()
                 try:
-                    self._send(client, self.pending)
+                    self._send(connection, self.pending)
                 except httpx.TransportError:
                     return  # whether it was saved is now unknown; the next try will tell
                 if self.refused:
                     return
 
-    def _send(self, client: httpx.Client, save: Save) -> None:
-        url = f"{self.url}/images/{self.image}/mask"
+    def _send(self, connection: httpx.Client, save: Save) -> None:
+        url = f"/images/{self.image}/mask"
         headers = {
             "If-Match": f'"{save.base}"',
             "Idempotency-Key": save.key,
             "Content-Type": save.media_type,
         }
-        answer = client.request(save.method, url, content=save.body, headers=headers)
+        answer = connection.request(save.method, url, content=save.body, headers=headers)
         if answer.status_code != 200:
             self.refused.append(f"{save.method} {url}: {answer.status_code} {answer.text[:300]}")
             return

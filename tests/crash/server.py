@@ -17,6 +17,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def client(url: str) -> httpx.Client:
+    """Return a client for plain HTTP on this machine; without certificates it is made quickly."""
+    return httpx.Client(base_url=url, verify=False, trust_env=False, timeout=30)
+
+
 class Server:
     """`python -m maskwright serve` on a folder; no worker and no model, which saves don't need."""
 
@@ -31,6 +36,7 @@ class Server:
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self.client = client(self.url)
 
     def start(self, seconds: float = 30) -> None:
         """Start the process and wait until it answers."""
@@ -54,6 +60,6 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+            return self.client.get("/health").status_code == 200
         except httpx.TransportError:
             return False

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from crash.annotators import GRID, LABELS, MAX_BYTES, Annotator, Saved, digest, photo
-from crash.server import Server
+from crash.server import Server, client
 from crash.store_check import StoreCheck
 from maskwright.domain.codec import TileBundle
 from maskwright.domain.tiles import LAYERS, join
 
 KILLS = int(os.environ.get("MASKWRIGHT_TEST_KILLS", "50"))
+MAX_SAVES = 25
 EVERY_TILE = frozenset(range(GRID.count))
 HALVES = (frozenset({0, 1, 2}), frozenset({3, 4, 5}))
 
@@ -33,7 +34,7 @@ def test_fifty_kills_under_concurrent_saves_lose_nothing(tmp_path: Path) -> None
         check = StoreCheck(server.data / "maskwright.db")
         for kill in range(KILLS):
             before = [len(annotator.saved) for annotator in annotators]
-            save_until_killed(server, annotators, moments.uniform(0.0, 0.7))
+            save_until_killed(server, annotators, moments)
             assert [line for annotator in annotators for line in annotator.refused] == []
             assert check.damage() == [], f"after kill {kill}"
             server.start()
@@ -58,11 +59,11 @@ def team(server: Server, seed: int) -> list[Annotator]:
         {"index": index, "name": f"label {index}", "color": f"#{index * 40:02x}8040"}
         for index in range(LABELS)
     ]
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        answer = client.post("/projects", json={"name": "crash", "labels": labels})
+    with client(server.url) as connection:
+        answer = connection.post("/projects", json={"name": "crash", "labels": labels})
         assert answer.status_code == 201, answer.text
         files = [("files", (f"{n}.jpg", photo(n), "image/jpeg")) for n in range(5)]
-        answer = client.post(f"/projects/{answer.json()['id']}/images", files=files)
+        answer = connection.post(f"/projects/{answer.json()['id']}/images", files=files)
         assert answer.status_code == 201, answer.text
         images = [image["id"] for image in answer.json()]
     alone = [(image, EVERY_TILE) for image in images[:4]]
@@ -73,24 +74,33 @@ def team(server: Server, seed: int) -> list[Annotator]:
     ]
 
 
-def save_until_killed(server: Server, annotators: list[Annotator], seconds: float) -> None:
+def save_until_killed(server: Server, annotators: list[Annotator], moments: random.Random) -> None:
+    """Let all save at once; kill after a few saves, somewhere in the middle of the next ones."""
     stop = threading.Event()
     threads = [threading.Thread(target=annotator.work, args=[stop]) for annotator in annotators]
+    enough = total(annotators) + moments.randrange(MAX_SAVES)
     for thread in threads:
         thread.start()
-    time.sleep(seconds)
+    deadline = time.monotonic() + 20
+    while total(annotators) < enough and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(moments.uniform(0.0, 0.03))
     server.kill()
     stop.set()
     for thread in threads:
         thread.join()
 
 
+def total(annotators: list[Annotator]) -> int:
+    return sum(len(annotator.saved) for annotator in annotators)
+
+
 def missing(server: Server, saves: list[Saved]) -> list[str]:
     """Return the acknowledged saves that are not there as they were sent."""
     lost: list[str] = []
-    with httpx.Client(base_url=server.url, timeout=30) as client:
+    with client(server.url) as connection:
         for saved in saves:
-            classes = fetch(client, saved.image, str(saved.revision))
+            classes = fetch(connection, saved.image, str(saved.revision))
             if classes is None or digest(classes, saved.tiles) != saved.digest:
                 lost.append(f"image {saved.image}, revision {saved.revision}")
     return lost
@@ -99,9 +109,9 @@ def missing(server: Server, saves: list[Saved]) -> list[str]:
 def wrong_heads(server: Server, annotators: list[Annotator]) -> list[int]:
     """Return the images whose head is neither what was last acknowledged nor what was under way."""
     wrong: list[int] = []
-    with httpx.Client(base_url=server.url, timeout=30) as client:
+    with client(server.url) as connection:
         for annotator in annotators:
-            head = fetch(client, annotator.image, "head")
+            head = fetch(connection, annotator.image, "head")
             known = [annotator.classes]
             if annotator.pending is not None:
                 known.append(annotator.pending.classes)
@@ -111,8 +121,8 @@ def wrong_heads(server: Server, annotators: list[Annotator]) -> list[int]:
     return wrong
 
 
-def fetch(client: httpx.Client, image: int, ref: str) -> np.ndarray | None:
-    answer = client.get(f"/images/{image}/mask", params={"ref": ref, "format": "tiles"})
+def fetch(connection: httpx.Client, image: int, ref: str) -> np.ndarray | None:
+    answer = connection.get(f"/images/{image}/mask", params={"ref": ref, "format": "tiles"})
     if answer.status_code != 200:
         return None
     tiles = TileBundle.from_bytes(answer.content, MAX_BYTES)
