@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 
 from PIL import Image
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maskwright.db import Database
@@ -23,7 +22,6 @@ from maskwright.tables import ImageRow, ProjectRow, now
 MAX_NAME = 200  # characters; file systems stop at 255 bytes
 _DECODING = threading.BoundedSemaphore(2)
 """A decoded image of 100 megapixels has 300 MB: so many uploads at once decode theirs."""
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -136,22 +134,14 @@ def _store(
     prepared: _Prepared | None,
     actor: Actor,
 ) -> UploadResult:
-    for attempt in range(_ATTEMPTS):
-        try:
-            with db.write() as session:
-                _live_project(session, project_id)
-                image = _by_content(session, project_id, sha256)
-                if image is not None:
-                    return _already_there(image)
-                if prepared is None:  # deleted for good since we looked
-                    raise NotFound("The image was removed meanwhile. Upload it again.")
-                return _insert(session, project_id, name, prepared, actor)
-        except IntegrityError:
-            # On PostgreSQL another upload may have taken the name or the content between our
-            # look and our insert; the next look sees it.
-            if attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+    with db.write() as session:
+        _live_project(session, project_id, lock=True)
+        image = _by_content(session, project_id, sha256)
+        if image is not None:
+            return _already_there(image)
+        if prepared is None:  # emptied from the trash since we looked
+            raise NotFound("The image was removed meanwhile. Upload it again.")
+        return _insert(session, project_id, name, prepared, actor)
 
 
 def _insert(
@@ -189,8 +179,10 @@ def _already_there(image: ImageRow) -> UploadResult:
     return UploadResult(image, duplicate=True, note=note)
 
 
-def _live_project(session: Session, project_id: int) -> ProjectRow:
-    project = session.get(ProjectRow, project_id)
+def _live_project(session: Session, project_id: int, lock: bool = False) -> ProjectRow:
+    # The lock lets one upload at a time look for a free name; saves of masks don't wait for it.
+    for_update = {"key_share": True} if lock else None
+    project = session.get(ProjectRow, project_id, with_for_update=for_update)
     if project is None:
         raise NotFound(f"There is no project {project_id}.")
     if project.trashed_at is not None:
