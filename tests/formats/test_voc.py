@@ -104,9 +104,8 @@ def test_a_jpeg_is_copied_whatever_its_suffix_was(tmp_path):
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
 def test_a_png_is_recoded_and_said(tmp_path, mode):
     made = picture(4, 3, "PNG", mode)
-    written = write_zip(
-        tmp_path / "a.zip", "voc", [sample("a", HOLED, lambda: made, suffix=".png")]
-    )
+    path = tmp_path / "a.zip"
+    written = write_zip(path, "voc", [sample("a", HOLED, lambda: made, suffix=".png")])
     image = opened(zipfile.ZipFile(path), "JPEGImages/a.jpg")
     assert (image.format, image.size) == ("JPEG", (4, 3))
     assert written.notes[0].startswith("1 image is not JPEG and recoded once, at quality 95")

@@ -22,7 +22,9 @@ class Sample:
 
     `name` is safe as a file name, has no suffix and is unique in its data set (see `Names`).
     `image` gives the encoded picture when it is called, so that a sample costs no memory until
-    then; None where the data set has masks only. `suffix` is the picture's (".jpg").
+    then; None where the data set has masks only. `suffix` is the picture's (".jpg"). `display`
+    gives it as it is shown, where a format cannot take the picture as it is. `source` is the name
+    that it came with.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Sample:
     suffix: str = ".jpg"
     split: str | None = None
     status: str | None = None
+    source: str | None = None
+    display: Callable[[], bytes] | None = None
 
     def __post_init__(self) -> None:
         if not is_safe_name(self.name):

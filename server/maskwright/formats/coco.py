@@ -23,13 +23,12 @@ from maskwright.formats.coco_json import (
     index,
     labels_of,
 )
-from maskwright.formats.objects import Segment, Segments, find_segments
+from maskwright.formats.objects import MAX_INSTANCES, Segment, Segments, find_segments
 from maskwright.formats.outlines import outlines
 from maskwright.formats.pipeline import in_order
 from maskwright.formats.rle import decode_segmentation, encode_segments
 
 INSTANCES, STUFF = "annotations/instances.json", "annotations/stuff.json"
-_MAX_INSTANCES = 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -177,9 +176,9 @@ def _paint(
     for _, number, annotation, label in sorted(numbered, key=lambda one: one[0]):
         pixels = decode_segmentation(annotation["segmentation"], height, width)
         np.copyto(classes, label.index, where=pixels)
-        if number <= _MAX_INSTANCES:
+        if number <= MAX_INSTANCES:
             np.copyto(instances, number, where=pixels)
-    has_instances = 0 < things <= _MAX_INSTANCES
+    has_instances = 0 < things <= MAX_INSTANCES
     return Mask(
         np.ascontiguousarray(classes), np.ascontiguousarray(instances) if has_instances else None
     )

@@ -24,12 +24,11 @@ from maskwright.formats.coco_json import (
     index,
     labels_of,
 )
-from maskwright.formats.objects import Segment, find_segments
+from maskwright.formats.objects import MAX_INSTANCES, Segment, find_segments
 from maskwright.formats.pipeline import in_order
 from maskwright.formats.png import decode_colors, encode_ids
 
 PANOPTIC, MASKS = "annotations/panoptic.json", "annotations/panoptic"
-_MAX_INSTANCES = 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -137,6 +136,6 @@ def _paint(
     place = order[np.minimum(place, len(known) - 1)]
     if not np.array_equal(known[place], ids):
         raise FormatError("A panoptic PNG has an id that its segments_info does not name.")
-    has_instances = 0 < numbers.max(initial=0) <= _MAX_INSTANCES
+    has_instances = 0 < numbers.max(initial=0) <= MAX_INSTANCES
     instances = numbers.astype(np.uint16)[place] if has_instances else None
     return Mask(classes[place], instances)

@@ -15,6 +15,9 @@ from maskwright.domain.labels import Label
 from maskwright.domain.mask import Mask
 from maskwright.formats.runs import Bools, Ints, Runs, connect, find_runs
 
+MAX_INSTANCES = 0xFFFE
+"""Instances that 16 bits number beside 0 for none and 65535 for void."""
+
 Ids = npt.NDArray[np.uint16] | npt.NDArray[np.int32]
 
 

@@ -11,7 +11,7 @@ JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
 def to_jpeg(picture: bytes, quality: int) -> bytes:
     """Return an encoded picture of any kind as JPEG, upright as it is stored.
 
-    Of pictures with 16 bits a channel the upper 8 are kept; what is transparent becomes black.
+    Of pictures with 16 bits a channel the upper 8 are kept; what is transparent becomes white.
     """
     with Image.open(io.BytesIO(picture)) as image:
         eight_bit = _upper_bits(image) if image.mode.startswith("I") else image
@@ -28,5 +28,5 @@ def _upper_bits(image: Image.Image) -> Image.Image:
 
 def _flatten(image: Image.Image) -> Image.Image:
     rgba = image.convert("RGBA")
-    black = Image.new("RGBA", rgba.size, (0, 0, 0, 255))
-    return Image.alpha_composite(black, rgba).convert("RGB")
+    white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, rgba).convert("RGB")

@@ -13,7 +13,7 @@ from maskwright.domain.labels import VOID, Label
 from maskwright.domain.mask import Classes, Instances, Mask
 from maskwright.formats.archive import Sink, Source, Spool
 from maskwright.formats.base import DataSet, ExportOptions, FormatError, Sample, Written
-from maskwright.formats.objects import Segments, find_objects
+from maskwright.formats.objects import MAX_INSTANCES, Segments, find_objects
 from maskwright.formats.pictures import JPEG_SUFFIXES, to_jpeg
 from maskwright.formats.pipeline import in_order
 from maskwright.formats.png import (
@@ -97,16 +97,21 @@ def _encode(labels: Sequence[Label], options: ExportOptions, sample: Sample) -> 
     recoded = sample.image is not None and sample.suffix.lower() not in JPEG_SUFFIXES
     files: list[tuple[str, bytes]] = []
     if sample.image is not None:
-        picture = sample.image()
-        picture = to_jpeg(picture, options.jpeg_quality) if recoded else picture
+        picture = _jpeg(sample, options) if recoded else sample.image()
         files.append((f"{IMAGES}/{sample.name}.jpg", picture))
     classes = sample.mask.classes
     files.append((f"{CLASSES}/{sample.name}.png", encode_palette(classes, PALETTE)))
-    if len(objects.items) < _VOID16:
+    if len(objects.items) <= MAX_INSTANCES:
         files.append((f"{OBJECTS}/{sample.name}.png", _objects_png(objects, classes)))
     files.append((f"{ANNOTATIONS}/{sample.name}.xml", _annotation(sample, objects).encode()))
     split = sample.split if sample.split in ("train", "val", "trainval") else "train"
     return _Encoded(sample.name, tuple(files), split, recoded, len(objects.items))
+
+
+def _jpeg(sample: Sample, options: ExportOptions) -> bytes:
+    picture = sample.display or sample.image
+    assert picture is not None
+    return to_jpeg(picture(), options.jpeg_quality)
 
 
 def _objects_png(objects: Segments, classes: Classes) -> bytes:
