@@ -215,6 +215,21 @@ export class App extends EventTarget {
     return tiles;
   }
 
+  /**
+   * Goes to another image; what isn't saved in time is sent by the page that opens next.
+   * @param {number | null} image
+   */
+  async leaveFor(image) {
+    if (image === null) {
+      toast("There is no other image in this direction.");
+      return;
+    }
+    this.document.end();
+    const late = new Promise((resolve) => setTimeout(resolve, 1500));
+    await Promise.race([this.saver.flush(), late]);
+    location.assign(`/images/${image}`);
+  }
+
   /** Resolves between strokes. */
   async penUp() {
     while (this.document.stroke) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -99,6 +99,8 @@ export class Journal {
     /** @type {Promise<unknown>} */
     this.writing = Promise.resolve();
     this.failed = false;
+    /** @type {() => void} gives the session's lock back */
+    this.release = () => {};
   }
 
   /**
@@ -107,9 +109,21 @@ export class Journal {
    */
   static async open(image) {
     const journal = new Journal(await openDatabase(), image);
-    // Held until the page goes away: the promise never settles.
-    navigator.locks?.request(LOCK + journal.session, () => new Promise(() => {}));
+    navigator.locks?.request(
+      LOCK + journal.session,
+      // Held until the page goes away or closes the journal.
+      () =>
+        new Promise((resolve) => {
+          journal.release = () => resolve(undefined);
+        }),
+    );
     return journal;
+  }
+
+  /** Leaves what is not acknowledged to whoever opens the image next. */
+  close() {
+    this.release();
+    this.db.close();
   }
 
   /**
