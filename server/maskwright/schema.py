@@ -39,3 +39,8 @@ def current(db: Database) -> str | None:
     """Return the migration that the store is at, None for an empty one."""
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(db: Database) -> bool:
+    """Tell whether the store is at the state that this version of the code wants."""
+    return current(db) == ScriptDirectory.from_config(_config(db)).get_current_head()

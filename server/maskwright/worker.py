@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from maskwright import logs
+from maskwright import logs, schema
 from maskwright.db import Database
 from maskwright.jobs.dbos_queue import DbosQueue, DbosWorker, system_database_url
 from maskwright.services.job_runs import JobRunner, remove_expired, sweep
@@ -52,6 +52,8 @@ def run_worker(
 
     name, lock = claim_name(settings.data_dir)
     db = Database(settings.database)
+    if not _wait_for_store(db, stop):
+        return
     runner = JobRunner(db, settings)
     url = system_database_url(settings)
     queue = DbosQueue(url)
@@ -69,6 +71,18 @@ def run_worker(
     # released, and whatever it does is safe to cut short, so it is cut short.
     logging.shutdown()
     os._exit(0)
+
+
+def _wait_for_store(db: Database, stop: threading.Event) -> bool:
+    """Wait for the web process to bring the store up to date; False if told to stop before."""
+    told = False
+    while not schema.is_current(db):
+        if not told:
+            log.warning("the store is not up to date yet; waiting for `maskwright serve` to start")
+            told = True
+        if stop.wait(TICK_SECONDS):
+            return False
+    return True
 
 
 def _keep_house(

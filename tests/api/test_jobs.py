@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -38,7 +39,7 @@ def zipping(monkeypatch) -> None:
     def task(context: JobContext) -> dict[str, object]:
         context.progress(1, 1, "files")
         context.result_path.write_bytes(bytes(range(100)))
-        return {"filename": "hundred.zip"}
+        return {"bytes": 100}
 
     monkeypatch.setitem(TASKS, "zipping", task)
 
@@ -182,13 +183,15 @@ def test_a_silent_stream_is_kept_alive_and_holds_no_connection(client, monkeypat
     assert held == [0]
 
 
-def test_a_result_is_a_file_of_its_own_name(client, zipping):
-    job_id = create(client, "zipping")
+def test_a_result_is_a_file_with_a_name_that_tells_what_it_is(client, zipping):
+    project = client.post("/api/v1/projects", json={"name": "Straße / 7", "preset": "voc"}).json()
+    job_id = create(client, "zipping", project_id=project["id"])
     run(client, job_id)
     answer = client.get(f"/api/v1/jobs/{job_id}/result")
     assert answer.content == bytes(range(100))
     assert answer.headers["content-type"] == "application/zip"
-    assert answer.headers["content-disposition"] == 'attachment; filename="hundred.zip"'
+    name = f"Straße-7-{job_id[:8]}.zip"
+    assert answer.headers["content-disposition"] == f"attachment; filename*=utf-8''{quote(name)}"
 
 
 def test_a_download_can_go_on_where_it_broke_off(client, zipping):

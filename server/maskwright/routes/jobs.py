@@ -188,13 +188,13 @@ def cancel_job(job_id: JobId, db: DatabaseDep, queue: QueueDep) -> JobOut:
         **responses(404, 409, 410, 416, 422),
     },
 )
-def get_result(row: JobDep, settings: SettingsDep, request: Request) -> Response:
+def get_result(row: JobDep, db: DatabaseDep, settings: SettingsDep, request: Request) -> Response:
     """Download the result of a succeeded job; understands Range, so downloads can be resumed."""
     path = jobs.result_file(settings, row)
     etag = f'"{row.id}"'  # a job's result never changes
     if "range" not in request.headers and etag_matches(request, etag):
         return not_modified(etag)
-    filename = (row.result or {}).get("filename", f"{row.kind}-{row.id}.zip")
-    return FileResponse(
-        path, media_type="application/zip", filename=filename, headers={"ETag": etag}
-    )
+    with db.read() as session:
+        filename = f"{jobs.result_name(session, row)}.zip"
+    headers = {"ETag": etag}
+    return FileResponse(path, media_type="application/zip", filename=filename, headers=headers)

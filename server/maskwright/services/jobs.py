@@ -6,6 +6,7 @@ worker does with the row is in `job_runs`.
 
 import json
 import logging
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from maskwright.domain.actor import Actor
 from maskwright.errors import Conflict, Gone, NotFound, Unprocessable
 from maskwright.jobs.port import JobQueue
 from maskwright.settings import Settings
-from maskwright.tables import JobRow, now
+from maskwright.tables import JobRow, ProjectRow, now
 
 log = logging.getLogger(__name__)
 
@@ -172,3 +173,10 @@ def result_file(settings: Settings, row: JobRow) -> Path:
             code="result_expired",
         )
     return path
+
+
+def result_name(session: Session, row: JobRow) -> str:
+    """Return the name under which the result is downloaded."""
+    project = session.get(ProjectRow, row.project_id) if row.project_id else None
+    words = [project.name if project else row.kind, row.params.get("format", ""), row.id[:8]]
+    return "-".join(filter(None, (re.sub(r"[^\w.]+", "-", word).strip("-") for word in words)))
