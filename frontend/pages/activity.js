@@ -132,9 +132,9 @@ export class Activity {
 
   /**
    * @param {DraftState} state
-   * @param {() => void} cancel
+   * @param {{cancel: () => void, show: () => void}} actions
    */
-  showDrafts(state, cancel) {
+  showDrafts(state, { cancel, show }) {
     const { element, title, note, bar, buttons } = this.drafts;
     this.open(element);
     const handled = state.done + state.failed;
@@ -146,7 +146,12 @@ export class Activity {
     bar.value = handled / Math.max(1, state.total);
     bar.hidden = state.finished;
     buttons.replaceChildren(
-      state.finished ? closeButton(() => this.close(element)) : textButton("Cancel", cancel),
+      ...(state.finished
+        ? [
+            ...(state.done > 0 ? [textButton("Show drafts", show)] : []),
+            closeButton(() => this.close(element)),
+          ]
+        : [textButton("Cancel", cancel)]),
     );
     if (state.finished) announce(draftSummary(state));
   }

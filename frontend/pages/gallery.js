@@ -23,6 +23,8 @@ import { VirtualGrid } from "./virtual-grid.js";
 /** @typedef {import("./image-store.js").Filter} Filter */
 
 const CAPTION_HEIGHT = 36;
+/** @type {Filter} */
+const ANY = { status: "", label: "", q: "", order: "name" };
 const OVERLAY_KEY = "maskwright.overlay";
 
 /** @type {{project: import("../lib/types.js").Project}} */
@@ -104,9 +106,7 @@ function nothing() {
     return emptyState("image-plus", "Add your first photographs", text, button);
   }
   const clear = h("button", { class: "btn", type: "button" }, "Show all images");
-  clear.addEventListener("click", () =>
-    setFilter({ status: "", label: "", q: "", order: order.value }),
-  );
+  clear.addEventListener("click", () => setFilter({ ...ANY, order: order.value }));
   const what =
     status && !q && !label
       ? `No image is ${(STATUS_NAME[status] ?? status).toLowerCase()}`
@@ -174,7 +174,11 @@ async function draft(images) {
   }
   run = new DraftRun(
     images,
-    (state) => activity.showDrafts(state, () => run?.cancel()),
+    (state) =>
+      activity.showDrafts(state, {
+        cancel: () => run?.cancel(),
+        show: () => setFilter({ ...ANY, status: "proposed" }),
+      }),
     (image, busy) => {
       drafting[busy ? "add" : "delete"](image.id);
       store.put(image);

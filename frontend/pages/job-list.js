@@ -3,7 +3,7 @@
  */
 import { api, apiUrl } from "../lib/api.js";
 import { announce, h, icon } from "../lib/dom.js";
-import { ago, count, duration, fileSize } from "../lib/format.js";
+import { ago, count, duration, fileSize, plural } from "../lib/format.js";
 import { toastError } from "../lib/toast.js";
 import { errorState } from "./shell.js";
 
@@ -122,7 +122,7 @@ function draw(row, job) {
       action(job),
     ),
     ...(live ? [progressBar(job)] : []),
-    ...(job.error ? [h("p", { class: "job-notes danger" }, job.error.detail)] : []),
+    ...(job.error ? [h("p", { class: "job-error danger" }, job.error.detail)] : []),
     ...(job.status === "succeeded" ? proof(job.result ?? {}) : []),
   );
 }
@@ -159,7 +159,7 @@ function progressWords({ progress: { done, total, unit }, started_at }) {
 function action(job) {
   if (job.status === "succeeded") {
     const href = apiUrl(`/jobs/${job.id}/result`);
-    return h("a", { class: "btn btn-primary", href, download: "" }, icon("download"), "Download");
+    return h("a", { class: "btn", href, download: "" }, icon("download"), "Download");
   }
   if (job.status !== "queued" && job.status !== "running") return null;
   const cancel = h("button", { class: "btn", type: "button" }, "Cancel");
@@ -174,26 +174,44 @@ function action(job) {
  * What was read back from the zip and compared with the store.
  * @param {any} result
  */
-function proof(result) {
-  const check = result.proof ?? result;
+function proof({ proof: check, notes = [], skipped = 0, sha256 }) {
+  if (!check) return [];
   const facts = [
     ["Images read back", check.images],
+    ["Objects compared", check.objects],
     ["Pixels compared", check.pixels],
     ["Pixels that differ", check.differing_pixels],
-    ["Objects compared", check.objects],
-  ].filter(([, value]) => typeof value === "number");
-  /** @type {string[]} */
-  const notes = [...(result.notes ?? []), ...(check.notes ?? [])];
+  ];
+  const exact = check.differing_pixels === 0;
+  const said = [
+    ...notes,
+    ...(skipped > 0 ? [`${plural(skipped, "image")} without a mask left out.`] : []),
+    ...(sha256 ? [`SHA-256 of the zip: ${sha256}`] : []),
+  ];
   return [
     h(
-      "dl",
-      { class: "proof num" },
-      ...facts.map(([name, value]) =>
-        h("div", null, h("dt", null, name), h("dd", null, count(Number(value)))),
+      "div",
+      { class: "proof" },
+      h(
+        "p",
+        { class: `proof-verdict ${exact ? "ok" : "warn"}` },
+        icon(exact ? "shield-check" : "triangle-alert"),
+        exact
+          ? "Read back and equal to the masks, pixel for pixel"
+          : "Read back; this format does not keep every pixel",
+      ),
+      h(
+        "dl",
+        { class: "proof-facts num" },
+        ...facts.map(([name, value]) =>
+          h("div", null, h("dt", null, name), h("dd", null, count(Number(value)))),
+        ),
+      ),
+      h(
+        "ul",
+        { class: "proof-notes label-text muted" },
+        ...said.map((note) => h("li", null, note)),
       ),
     ),
-    ...(notes.length > 0
-      ? [h("ul", { class: "job-notes label-text" }, ...notes.map((note) => h("li", null, note)))]
-      : []),
   ];
 }
