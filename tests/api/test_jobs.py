@@ -2,34 +2,22 @@
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Timer
 from urllib.parse import quote
 
 import pytest
-from fastapi.testclient import TestClient
 
-from maskwright.app import create_app
 from maskwright.domain.actor import LOCAL
 from maskwright.jobs.port import run_unrecorded
 from maskwright.jobs.tasks import TASKS, JobContext
 from maskwright.services import jobs
 from maskwright.services.job_runs import JobRunner
-from maskwright.settings import Settings
 from maskwright.tables import now
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    app = create_app(Settings(data_dir=tmp_path, warm=False, worker=False))
-    with TestClient(app, base_url="http://127.0.0.1") as client:
-        yield client
-
-
-@pytest.fixture
-def project(client) -> int:
-    return client.post("/api/v1/projects", json={"name": "p", "preset": "voc"}).json()["id"]
+def project_id(project) -> int:
+    return project["id"]
 
 
 @pytest.fixture
@@ -68,23 +56,23 @@ def events(client, job_id: str) -> list[dict]:
     return [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data")]
 
 
-def test_an_export_is_a_job_that_waits(client, project):
-    answer = client.post(f"/api/v1/projects/{project}/exports", json={"format": "voc"})
+def test_an_export_is_a_job_that_waits(client, project_id):
+    answer = client.post(f"/api/v1/projects/{project_id}/exports", json={"format": "voc"})
     assert answer.status_code == 202
     job = client.get(answer.headers["location"]).json()
-    assert (job["kind"], job["status"], job["project_id"]) == ("export", "queued", project)
+    assert (job["kind"], job["status"], job["project_id"]) == ("export", "queued", project_id)
     assert job["progress"] == {"done": 0, "total": 0, "unit": ""}
 
 
-def test_the_same_idempotency_key_gives_the_same_job(client, project):
-    url, headers = f"/api/v1/projects/{project}/exports", {"Idempotency-Key": "k"}
+def test_the_same_idempotency_key_gives_the_same_job(client, project_id):
+    url, headers = f"/api/v1/projects/{project_id}/exports", {"Idempotency-Key": "k"}
     first = client.post(url, json={"format": "voc"}, headers=headers).json()
     assert client.post(url, json={"format": "voc"}, headers=headers).json()["id"] == first["id"]
     assert len(client.get("/api/v1/jobs").json()["items"]) == 1
 
 
-def test_an_idempotency_key_is_not_for_another_request(client, project):
-    url, headers = f"/api/v1/projects/{project}/exports", {"Idempotency-Key": "k"}
+def test_an_idempotency_key_is_not_for_another_request(client, project_id):
+    url, headers = f"/api/v1/projects/{project_id}/exports", {"Idempotency-Key": "k"}
     client.post(url, json={"format": "voc"}, headers=headers)
     answer = client.post(url, json={"format": "coco"}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_reused")
@@ -101,8 +89,8 @@ def test_an_idempotency_key_is_not_for_another_request(client, project):
         {},
     ],
 )
-def test_an_export_that_makes_no_sense_is_refused(client, project, body):
-    answer = client.post(f"/api/v1/projects/{project}/exports", json=body)
+def test_an_export_that_makes_no_sense_is_refused(client, project_id, body):
+    answer = client.post(f"/api/v1/projects/{project_id}/exports", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
@@ -111,11 +99,11 @@ def test_an_export_of_no_project_is_not_found(client):
     assert client.post("/api/v1/projects/99/exports", json={"format": "voc"}).status_code == 404
 
 
-def test_jobs_are_listed_newest_first_page_by_page(client, project):
-    made = [create(client, project_id=project) for _ in range(5)] + [create(client)]
+def test_jobs_are_listed_newest_first_page_by_page(client, project_id):
+    made = [create(client, project_id=project_id) for _ in range(5)] + [create(client)]
     seen, cursor = [], ""
     while cursor is not None:
-        query = {"project_id": project, "limit": 2, "cursor": cursor}
+        query = {"project_id": project_id, "limit": 2, "cursor": cursor}
         page = client.get("/api/v1/jobs", params=query).json()
         seen += [job["id"] for job in page["items"]]
         cursor = page["next_cursor"]

@@ -1,5 +1,6 @@
 """A PostgreSQL database made for one test and dropped after it."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-HOST = "127.0.0.1:5432"
+ADMIN = os.environ.get("MASKWRIGHT_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 
 
 @contextmanager
@@ -18,16 +19,14 @@ def postgres_database() -> Iterator[str]:
     """
     name = f"maskwright_test_{uuid.uuid4().hex[:12]}"
     try:
-        admin = psycopg.connect(
-            f"postgresql://postgres@{HOST}/postgres", autocommit=True, connect_timeout=3
-        )
+        admin = psycopg.connect(f"{ADMIN}/postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:
-        pytest.skip(f"NOT RUN on PostgreSQL: nothing answers at {HOST} ({error})")
+        pytest.skip(f"NOT RUN on PostgreSQL: nothing answers at {ADMIN} ({error})")
     with admin:
         admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'maskwright'")
         admin.execute(f"CREATE DATABASE {name} OWNER {name}")
         try:
-            yield f"postgresql://{name}:maskwright@{HOST}/{name}"
+            yield f"postgresql://{name}:maskwright@{ADMIN.rpartition('@')[2]}/{name}"
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
             admin.execute(f"DROP ROLE {name}")
