@@ -40,7 +40,8 @@ apt_install() {
     APT_UPDATED=1
   fi
   as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "$@" </dev/null >"$LOG" 2>&1 || {
+    apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "$@" \
+    </dev/null >"$LOG" 2>&1 || {
     tail -n 5 "$LOG" >&2
     die "$why: apt-get could not install $*. As an administrator run: apt-get install $*"
   }

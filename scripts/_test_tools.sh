@@ -36,6 +36,7 @@ need_node() {
 need_postgresql() {
   [ -z "${MASKWRIGHT_TEST_POSTGRES:-}" ] || return 0
   find_initdb || {
+    keep_postgresql_still
     apt_install "The PostgreSQL tests need a server" postgresql
     find_initdb || die "PostgreSQL is installed, but its initdb is not where Debian keeps it."
   }
@@ -52,6 +53,14 @@ need_postgresql() {
   }
   trap stop_postgresql EXIT
   export MASKWRIGHT_TEST_POSTGRES="postgresql+psycopg://postgres@127.0.0.1:$port/postgres"
+}
+
+# keep_postgresql_still: Debian's package would set up a cluster and start it at every boot; the
+# tests need its programs only. A choice that is there already is left alone.
+keep_postgresql_still() {
+  local choice=/etc/postgresql-common/createcluster.conf
+  [ -e "$choice" ] ||
+    as_root sh -c "mkdir -p ${choice%/*} && echo 'create_main_cluster = false' >$choice" || true
 }
 
 find_initdb() {
