@@ -58,6 +58,7 @@ _DAMAGE = (
     zlib.error,
     cv2.error,
 )
+_STRIP = 256  # rows converted at once
 _BITS_PER_SAMPLE, _SUBFILE_TYPE, _REDUCED = 258, 254, 1
 _DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 
@@ -224,16 +225,14 @@ def _decode_upright(data: bytes, info: Inspected) -> tuple[np.ndarray, bytes | N
     """rgb (H, W, 3) uint8, and the bytes to store if not `data`."""
     with _open(data, info.kind) as image:
         image.load()
-        stored = None
         if info.bits == 16 and image.mode not in _DEEP_MODES:
             channels = _turn(_deep_colour(data), info.orientation)
-            if info.orientation != 1:
-                stored = _encode_deep(channels, info.kind)
-            return window(channels), stored
+            turned = info.orientation != 1
+            return window(channels), _encode_deep(channels, info.kind) if turned else None
+        if info.orientation == 1:  # turning would copy it
+            return to_rgb(image), None
         upright = ImageOps.exif_transpose(image)
-        if info.orientation != 1:
-            stored = _encode(upright, info.kind)
-        return to_rgb(upright), stored
+        return to_rgb(upright), _encode(upright, info.kind)
 
 
 def to_rgb(image: Image.Image) -> np.ndarray:
@@ -245,10 +244,18 @@ def to_rgb(image: Image.Image) -> np.ndarray:
             f"Images in {image.mode} colour are not taken. Save it as RGB and upload that.",
             kind=image.mode,
         )
+    rgb = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, _STRIP):  # whole copies of a big image would add up
+        box = (0, top, image.width, min(image.height, top + _STRIP))
+        rgb[top : box[3]] = _strip_to_rgb(image.crop(box))
+    return rgb
+
+
+def _strip_to_rgb(image: Image.Image) -> np.ndarray:
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA"))
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def window(channels: np.ndarray) -> np.ndarray:
@@ -265,14 +272,14 @@ def window(channels: np.ndarray) -> np.ndarray:
         low, high = (sample.min(), sample.max()) if sample.size else (0.0, 1.0)
     scale = 255.0 / (high - low) if high > low else 0.0
     rgb = np.empty((*channels.shape[:2], 3), np.uint8)
-    for row in range(0, len(rgb), 256):  # strips keep the float copy small
-        strip = colour[row : row + 256].astype(np.float64)
+    for row in range(0, len(rgb), _STRIP):  # strips keep the float copy small
+        strip = colour[row : row + _STRIP].astype(np.float64)
         strip = np.nan_to_num(strip, nan=low, posinf=high, neginf=low)
         scaled = np.clip((strip - low) * scale, 0, 255)
         if channels.shape[2] == 4:
-            alpha = channels[row : row + 256, :, 3:] / np.iinfo(channels.dtype).max
+            alpha = channels[row : row + _STRIP, :, 3:] / np.iinfo(channels.dtype).max
             scaled = scaled * alpha + 255.0 * (1 - alpha)
-        rgb[row : row + 256] = np.rint(scaled)
+        rgb[row : row + _STRIP] = np.rint(scaled)
     return rgb
 
 

@@ -21,7 +21,7 @@ from maskwright.tables import ImageRow, ProjectRow, now
 
 MAX_NAME = 200  # characters; file systems stop at 255 bytes
 _DECODING = threading.BoundedSemaphore(2)
-"""A decoded image of 100 megapixels has 300 MB: so many uploads at once decode theirs."""
+"""So many uploads decode at once: an image of 100 megapixels takes 700 MB meanwhile."""
 
 
 @dataclass(frozen=True)
