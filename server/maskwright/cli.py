@@ -126,8 +126,7 @@ def demo(
     from maskwright.server import run, seed_demo
 
     settings = _settings(host=host, port=port, data_dir=data, database_url=database_url)
-    with progress_bar("Preparing the sample project") as progress:
-        project = seed_demo(settings, progress)
+    project = seed_demo(settings, lambda line: typer.echo(line, err=True))
     run(settings, path=f"/projects/{project}", browser=not no_browser)
 
 

@@ -59,8 +59,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def seed_demo(settings: Settings, progress: Callable[[int, int], None]) -> int:
-    """Make the sample project if it is not there yet; return its id."""
+def seed_demo(settings: Settings, say: Callable[[str], None]) -> int:
+    """Make the sample project if it is not there yet; return its id. `say` hears of progress."""
     from maskwright.demo import seed
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -72,6 +72,6 @@ def seed_demo(settings: Settings, progress: Callable[[int, int], None]) -> int:
         return proposals.draft(db, drafter, image_id, LOCAL)
 
     try:
-        return seed.seed(db, LOCAL, propose, progress, settings.model)
+        return seed.seed(db, LOCAL, propose, say, settings.model)
     finally:
         db.close()
