@@ -45,6 +45,12 @@ def test_any_name_becomes_safe_and_short(name):
     assert len(safe.encode()) <= 100
 
 
+@given(st.text(max_size=5), st.text("ab._- é", min_size=95, max_size=105))
+def test_a_safe_name_stays_as_it_is(start, rest):
+    safe = safe_name(start + rest)
+    assert safe_name(f"{safe}.jpg") == safe
+
+
 @given(st.lists(st.text(max_size=4), max_size=30))
 def test_no_name_is_given_twice(wanted):
     names = Names()

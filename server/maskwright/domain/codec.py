@@ -93,29 +93,49 @@ def _paint(
     deltas: npt.NDArray[np.int32],
     layer: Layer,
 ) -> Pixels:
-    """Lay out the runs of each group: one key row and the `height - 1` rows told against it."""
-    all_starts: list[npt.NDArray[np.int32]] = []
-    all_values: list[Pixels] = []
-    at_value = at_column = at_delta = 0
-    for count, height in zip(runs.tolist(), heights.tolist(), strict=True):
-        block = np.zeros((height, count), np.int32)
-        if count > 1:
-            inner, size = count - 1, (height - 1) * (count - 1)
-            block[0, 1:] = columns[at_column : at_column + inner]
-            block[1:, 1:] = deltas[at_delta : at_delta + size].reshape(height - 1, inner)
-            np.cumsum(block, axis=0, out=block)
-            at_column, at_delta = at_column + inner, at_delta + size
-        all_starts.append(block.ravel())
-        all_values.append(np.tile(values[at_value : at_value + count], height))
-        at_value += count
-    starts = np.concatenate(all_starts)
+    """Lay out the runs of each group: one key row and the `height - 1` rows told against it.
+
+    All groups at once: in a tile of a photograph's mask they are many and small.
+    """
+    group = np.repeat(np.arange(runs.size), heights)  # of each row
+    depth = np.arange(TILE) - (np.cumsum(heights) - heights)[group]  # below its key row
+    per_row = runs[group]
+    column = np.arange(int(per_row.sum())) - np.repeat(np.cumsum(per_row) - per_row, per_row)
+    group, depth = np.repeat(group, per_row), np.repeat(depth, per_row)  # of each run from here
+    starts = _add_up(runs, heights, (group, depth, column), columns, deltas)
     if starts.min() < 0 or starts.max() >= TILE:
         raise InvalidTiles("A run of a tile starts outside its row.")
-    rows = np.repeat(np.arange(TILE), np.repeat(runs, heights))
+    rows = np.repeat(np.arange(TILE), per_row)
     lengths = np.diff(rows * TILE + starts, append=TILE * TILE)
     if lengths.min() <= 0:
         raise InvalidTiles("The runs of a tile's row are not in order.")
-    return np.repeat(np.concatenate(all_values), lengths).reshape(TILE, TILE).astype(layer.dtype)
+    painted = values[(np.cumsum(runs) - runs)[group] + column]
+    return np.repeat(painted, lengths).reshape(TILE, TILE).astype(layer.dtype, copy=False)
+
+
+def _add_up(
+    runs: npt.NDArray[np.intp],
+    heights: npt.NDArray[np.intp],
+    place: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    columns: npt.NDArray[np.int32],
+    deltas: npt.NDArray[np.int32],
+) -> npt.NDArray[np.int64]:
+    """Return each run's start: its key row's, plus the deltas down to its row.
+
+    `place`: (group, rows below the key row, number in the row) of each run. The steps of a run
+    from row to row are put side by side, so that one running sum serves all.
+    """
+    group, depth, number = place
+    steps = np.zeros(group.size, np.int64)
+    inner, key = number > 0, depth == 0
+    steps[inner & key] = columns
+    steps[inner & ~key] = deltas
+    size = runs * heights
+    head = (np.cumsum(size) - size)[group] + number * heights[group]
+    sums = np.zeros(group.size + 1, np.int64)
+    sums[head + depth + 1] = steps
+    np.cumsum(sums, out=sums)
+    return sums[head + depth + 1] - sums[head]
 
 
 class _Reader:

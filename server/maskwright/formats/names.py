@@ -14,7 +14,7 @@ def safe_name(name: str) -> str:
     """Return the last part of a path as a file name without suffix that every system takes.
 
     Letters and digits of all scripts stay; spaces and signs become "_", since list files of
-    data sets are split at spaces.
+    data sets are split at spaces. A name that was made safe stays as it is.
     """
     last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
     stem = last.rpartition(".")[0] or last
@@ -52,4 +52,4 @@ class Names:
 
 def _cut(name: str, length: int) -> str:
     """Cut to `length` bytes of UTF-8, which is what file systems count."""
-    return name.encode()[:length].decode(errors="ignore").rstrip(".")
+    return name.encode()[:length].decode(errors="ignore").rstrip("._")
