@@ -1,12 +1,14 @@
 """Uploading: every file for itself, once, under a name of its own."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 import fixtures_images as make
+from maskwright.services import images
 
 
 @pytest.fixture
@@ -177,3 +179,15 @@ def test_upload_into_a_trashed_project_says_so(client: TestClient, url: str) -> 
 
 def test_upload_without_a_file_is_invalid(client: TestClient, url: str) -> None:
     assert client.post(url).status_code == 422
+
+
+def test_waiting_uploads_keep_nobody_else_waiting(client: TestClient, url: str) -> None:
+    waiting = 60  # more than the threads that all other routes share
+    with ThreadPoolExecutor(waiting + 1) as pool:
+        with images._DECODING, images._DECODING:
+            uploads = [
+                pool.submit(send, client, url, ("a.png", make.png(10 + n))) for n in range(waiting)
+            ]
+            shown = pool.submit(client.get, url).result(timeout=20)
+        statuses = {upload.result().status_code for upload in uploads}
+    assert (shown.status_code, statuses) == (200, {201})

@@ -1,8 +1,10 @@
 """Images of a project: taken in, listed, thrown away and taken back."""
 
+from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from maskwright.db import Database
@@ -19,6 +21,7 @@ from maskwright.services.image_errors import FileTooLarge, ImageRefused, NoImage
 
 router = APIRouter(tags=["images"])
 router.include_router(image_files.router)
+_UPLOADS_AT_ONCE = 4
 
 
 class UploadError(BaseModel):
@@ -91,9 +94,10 @@ class UploadedOut(BaseModel):
     status_code=201,
     responses=responses(400, 404, 413, 422),
 )
-def upload_images(
+async def upload_images(
     project_id: ProjectId,
     files: Annotated[list[UploadFile], File(description="Images; JPEG, PNG, WebP, TIFF or BMP.")],
+    request: Request,
     db: DatabaseDep,
     settings: SettingsDep,
     actor: ActorDep,
@@ -105,15 +109,8 @@ def upload_images(
     """
     if len(files) > settings.max_files_per_upload:
         raise TooManyFiles.of(len(files), settings.max_files_per_upload)
-    with db.read() as session:
-        projects.get(session, project_id)
-    limits = images.limits_of(settings)
-    outcomes = [_take(db, project_id, file, actor, limits) for file in files]
-    if all(outcome.error for outcome in outcomes):
-        raise NoImageTaken.of(
-            [outcome.model_dump(include={"name", "error"}) for outcome in outcomes]
-        )
-    return outcomes
+    take = partial(_take_all, db, project_id, files, actor, images.limits_of(settings))
+    return await to_thread.run_sync(take, limiter=_upload_limiter(request))
 
 
 @router.get("/projects/{project_id}/images", responses=responses(404, 422))
@@ -169,6 +166,27 @@ def undelete_image(image_id: ImageId, db: DatabaseDep) -> ImageOut:
     images.undelete(db, image_id)
     with db.read() as session:
         return ImageOut.of(images.get(session, image_id))
+
+
+def _upload_limiter(request: Request) -> CapacityLimiter:
+    """Threads for uploads alone: a thousand of them must not keep one save waiting."""
+    state = request.app.state
+    if not hasattr(state, "upload_limiter"):
+        state.upload_limiter = CapacityLimiter(_UPLOADS_AT_ONCE)
+    return state.upload_limiter
+
+
+def _take_all(
+    db: Database, project_id: int, files: list[UploadFile], actor: Actor, limits: Limits
+) -> list[UploadedOut]:
+    with db.read() as session:
+        projects.get(session, project_id)
+    outcomes = [_take(db, project_id, file, actor, limits) for file in files]
+    if all(outcome.error for outcome in outcomes):
+        raise NoImageTaken.of(
+            [outcome.model_dump(include={"name", "error"}) for outcome in outcomes]
+        )
+    return outcomes
 
 
 def _take(
