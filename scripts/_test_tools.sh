@@ -1,14 +1,14 @@
 # What the tests need beside Python: a browser, Node.js for the editor's unit tests, PostgreSQL.
 # Sourced after _setup.sh.
 
-# need_chromium: sets MASKWRIGHT_CHROMIUM. Ubuntu's package is a snap, which runs in no container,
+# need_chromium: sets MASKWRIGHT_TEST_CHROMIUM. Ubuntu's package is a snap, which runs in no container,
 # so there the build that Playwright publishes is taken.
 need_chromium() {
   local name
-  for name in "${MASKWRIGHT_CHROMIUM:-}" chromium google-chrome google-chrome-stable; do
+  for name in "${MASKWRIGHT_TEST_CHROMIUM:-}" chromium google-chrome google-chrome-stable; do
     if [ -n "$name" ] && have "$name" && "$name" --version >/dev/null 2>&1; then
-      MASKWRIGHT_CHROMIUM=$(command -v "$name")
-      export MASKWRIGHT_CHROMIUM
+      MASKWRIGHT_TEST_CHROMIUM=$(command -v "$name")
+      export MASKWRIGHT_TEST_CHROMIUM
       return
     fi
   done
@@ -16,23 +16,24 @@ need_chromium() {
     say "The browser tests need Chromium: installing Playwright's"
     "$VENV/bin/python" -m playwright install --with-deps chromium >"$LOG" 2>&1 || {
       tail -n 5 "$LOG" >&2
-      die "Chromium could not be installed; set MASKWRIGHT_CHROMIUM to one of your own."
+      die "Chromium could not be installed; set MASKWRIGHT_TEST_CHROMIUM to one of your own."
     }
-    MASKWRIGHT_CHROMIUM=$("$VENV/bin/python" -c 'from playwright.sync_api import sync_playwright
+    MASKWRIGHT_TEST_CHROMIUM=$("$VENV/bin/python" -c 'from playwright.sync_api import sync_playwright
 with sync_playwright() as p: print(p.chromium.executable_path)')
   else
     apt_install "The browser tests need Chromium" chromium
-    MASKWRIGHT_CHROMIUM=$(command -v chromium)
+    MASKWRIGHT_TEST_CHROMIUM=$(command -v chromium)
   fi
-  export MASKWRIGHT_CHROMIUM
+  export MASKWRIGHT_TEST_CHROMIUM
 }
 
 need_node() {
   have node || apt_install "The editor's unit tests need Node.js" nodejs
 }
 
-# need_postgresql: exports MASKWRIGHT_TEST_POSTGRES, the URL of a cluster whose databases the tests
-# may make and drop. Unless it is set already, one is started for this run and removed after it.
+# need_postgresql: exports MASKWRIGHT_TEST_POSTGRES, the URL, without a database, of a server where
+# the tests may make and drop databases and roles. Unless it is set already, a server is started for
+# this run and removed after it.
 need_postgresql() {
   [ -z "${MASKWRIGHT_TEST_POSTGRES:-}" ] || return 0
   find_initdb || {
@@ -52,7 +53,7 @@ need_postgresql() {
     die "a PostgreSQL for the tests could not be started"
   }
   trap stop_postgresql EXIT
-  export MASKWRIGHT_TEST_POSTGRES="postgresql+psycopg://postgres@127.0.0.1:$port/postgres"
+  export MASKWRIGHT_TEST_POSTGRES="postgresql://postgres@127.0.0.1:$port"
 }
 
 # keep_postgresql_still: Debian's package would set up a cluster and start it at every boot; the

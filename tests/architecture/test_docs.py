@@ -3,11 +3,11 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import typer.main
-from click import Command, Group
 
 from maskwright.cli import app as command_line
 from maskwright.domain.codec import encode_tile
@@ -27,12 +27,13 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
 def test_every_command_is_documented() -> None:
     page = read("cli.md")
     commands = command_names(typer.main.get_command(command_line), "maskwright")
+    assert "maskwright models list" in commands
     assert [name for name in commands if f"`{name}" not in page] == []
 
 
-def command_names(command: Command, name: str) -> list[str]:
+def command_names(command: Any, name: str) -> list[str]:
     """Return `maskwright models list` and its like, without the groups themselves."""
-    if not isinstance(command, Group):
+    if not hasattr(command, "commands"):
         return [name]
     return [
         full
