@@ -77,6 +77,6 @@ def open_page(browser: Browser, server, watch: Watch) -> Iterator[Callable[..., 
 
 @pytest.fixture
 def api(server) -> Iterator[httpx.Client]:
-    """The HTTP interface of the server, to arrange with and to look behind the page."""
-    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=30) as client:
+    """A client of the server, to arrange with and to look behind the page."""
+    with httpx.Client(base_url=server.url, timeout=30) as client:
         yield client
