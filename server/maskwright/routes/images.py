@@ -96,7 +96,9 @@ class UploadedOut(BaseModel):
 )
 async def upload_images(
     project_id: ProjectId,
-    files: Annotated[list[UploadFile], File(description="Images; JPEG, PNG, WebP, TIFF or BMP.")],
+    files: Annotated[
+        list[UploadFile], File(min_length=1, description="JPEG, PNG, WebP, TIFF or BMP.")
+    ],
     request: Request,
     db: DatabaseDep,
     settings: SettingsDep,
