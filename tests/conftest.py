@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from factories import BrightnessProposer, create_project, jpeg, photograph
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+
+from factories import BrightnessProposer, create_project, jpeg, photograph
 from maskwright import logs, schema
 from maskwright.app import create_app
 from maskwright.db import Database

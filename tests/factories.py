@@ -4,8 +4,9 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-from maskwright.domain.proposer import Draft
 from PIL import Image
+
+from maskwright.domain.proposer import Draft
 
 LABELS = [
     {"index": 0, "name": "ground", "color": "#804000"},

@@ -12,6 +12,7 @@ def configure(settings: Settings) -> None:
     """Send structlog's events, and the standard library's, to stderr."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     renderer = (
         structlog.processors.JSONRenderer()
         if settings.log_json

@@ -6,10 +6,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from maskwright.errors import AppError
-from maskwright.schemas import Problem
+from maskwright.errors import AppError, TooLarge
 
 MEDIA_TYPE = "application/problem+json"
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -52,7 +53,31 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
-    app.state.problem_schema = Problem
+    app.add_middleware(TooLargeAsProblem)
+
+
+class TooLargeAsProblem:
+    """ASGI middleware: the body limit answers 413 in plain text before any handler; this rewords
+    it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reworded = False
+
+        async def send_reworded(message: Message) -> None:
+            nonlocal reworded
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                reworded = kind.startswith("text/plain")
+                if reworded:
+                    error = TooLarge("The request is larger than is taken here. Send less at once.")
+                    await answer(error.problem())(scope, receive, send)
+            if not reworded:
+                await send(message)
+
+        await self.app(scope, receive, send_reworded)
 
 
 def _app_error(_request: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 import base64
 
 import numpy as np
+
 from factories import png, read_png
 from maskwright.domain.codec import MEDIA_TYPE, TileBundle
 
