@@ -6,7 +6,7 @@ from pycocotools import mask as coco_mask
 
 from formats.samples import LABELS, masks
 from maskwright.formats.objects import find_segments
-from maskwright.formats.rle import decode_segmentation, encode_segments
+from maskwright.formats.rle import decode_runs, decode_segmentation, encode_segments
 
 
 def theirs(pixels: np.ndarray) -> str:
@@ -46,3 +46,31 @@ def test_counts_that_are_numbers_are_read():
 def test_an_rle_of_another_size_than_its_image_is_refused():
     with pytest.raises(ValueError, match="size"):
         decode_segmentation({"size": [2, 2], "counts": "04"}, 3, 3)
+
+
+@given(masks())
+def test_runs_are_decoded_as_pycocotools_does(pixels):
+    found = find_segments(pixels, LABELS)
+    counts = [theirs(found.ids == item.id) for item in found.items]
+    starts, ends, of = decode_runs(counts, found.ids.size)
+    flat = np.zeros(found.ids.size, np.uint16)
+    for start, end, segment in zip(starts, ends, of, strict=True):
+        flat[start:end] = segment + 1
+    assert np.array_equal(flat.reshape(found.ids.T.shape).T, found.ids)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 10**6)), max_size=8))
+def test_long_runs_are_decoded(pairs):
+    bounds = np.cumsum([length for pair in pairs for length in pair])
+    flat = np.zeros(int(bounds[-1]) if pairs else 5, np.uint8)
+    for start, end in zip(bounds[0::2], bounds[1::2], strict=True):
+        flat[start:end] = 1
+    starts, ends, _ = decode_runs([theirs(flat[:, None])], flat.size)
+    changes = np.flatnonzero(np.diff(flat, prepend=0, append=0))
+    assert np.array_equal(np.stack((starts, ends), axis=1).ravel(), changes)
+
+
+@pytest.mark.parametrize("counts", ["", "5", "P", "04P", "é", "0O", "o" * 20 + "0", "?4"])
+def test_counts_that_make_no_sense_are_refused(counts):
+    with pytest.raises(ValueError):
+        decode_runs(["04", counts], 4)

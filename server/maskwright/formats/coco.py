@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
+import cv2
 import numpy as np
 
 from maskwright.domain.labels import VOID, Label
@@ -23,10 +25,15 @@ from maskwright.formats.coco_json import (
     index,
     labels_of,
 )
-from maskwright.formats.objects import MAX_INSTANCES, Segment, Segments, find_segments
+from maskwright.formats.objects import MAX_INSTANCES, Ids, Segment, Segments, find_segments
 from maskwright.formats.outlines import outlines
 from maskwright.formats.pipeline import in_order
-from maskwright.formats.rle import decode_segmentation, encode_segments
+from maskwright.formats.rle import (
+    check_size,
+    decode_runs,
+    decode_segmentation,
+    encode_segments,
+)
 
 INSTANCES, STUFF = "annotations/instances.json", "annotations/stuff.json"
 
@@ -162,23 +169,51 @@ def _read_samples(
 def _paint(
     height: int, width: int, annotations: Sequence[Json], by_category: dict[int, Label]
 ) -> Mask:
-    """Paint annotations into a mask, the largest first so that what it encloses stays."""
-    # Columns are contiguous here, as in what pycocotools decodes.
-    classes = np.full((width, height), VOID, np.uint8).T
-    instances = np.zeros((width, height), np.uint16).T
-    things = 0
-    numbered: list[tuple[float, int, Json, Label]] = []
+    """Paint the annotations of an image into a mask; things are instances in their order."""
+    labels = [by_category[annotation["category_id"]] for annotation in annotations]
+    is_thing = np.array([label.is_thing for label in labels], np.bool_)
+    order = np.where(is_thing, np.cumsum(is_thing), 0)
+    things = int(order.max(initial=0))
+    numbers = order.astype(np.uint16) if things <= MAX_INSTANCES else None
+    indices = np.array([label.index for label in labels], np.uint8)
+    painted = _paint_runs(height, width, annotations)
+    if painted is None:
+        painted = _paint_in_turn(height, width, annotations)
+    classes = np.append(indices, np.uint8(VOID))[painted]
+    if numbers is None or not things:
+        return Mask(classes)
+    return Mask(classes, np.append(numbers, np.uint16(0))[painted])
+
+
+def _paint_runs(height: int, width: int, annotations: Sequence[Json]) -> Ids | None:
+    """Return (H, W) the place in `annotations` of what covers each pixel, -1 for nothing.
+
+    All at once, if all are compressed RLE and none overlaps another; else None.
+    """
+    counts: list[str] = []
     for annotation in annotations:
-        label = by_category[annotation["category_id"]]
-        things += label.is_thing
-        number = things if label.is_thing else 0
-        numbered.append((-float(annotation.get("area", 0)), number, annotation, label))
-    for _, number, annotation, label in sorted(numbered, key=lambda one: one[0]):
+        rle = annotation["segmentation"]
+        if not isinstance(rle, dict) or not isinstance(rle["counts"], str):  # pyright: ignore
+            return None
+        check_size(rle["size"], height, width)  # pyright: ignore[reportUnknownArgumentType]
+        counts.append(rle["counts"])
+    starts, ends, of = decode_runs(counts, height * width)
+    order = np.argsort(starts, kind="stable")
+    starts, ends, of = starts[order], ends[order], of[order]
+    if (starts[1:] < ends[:-1]).any():
+        return None
+    lengths = np.diff(np.stack((starts, ends), axis=1).ravel(), prepend=0, append=height * width)
+    values = np.full(len(lengths), -1, np.int32)
+    values[1::2] = of
+    return cast("Ids", cv2.transpose(np.repeat(values, lengths).reshape(width, height)))
+
+
+def _paint_in_turn(height: int, width: int, annotations: Sequence[Json]) -> Ids:
+    """Return the same of any annotations, the largest first so that what it encloses stays."""
+    painted = np.full((width, height), -1, np.int32).T  # columns first, as pycocotools has it
+    areas = [-float(annotation.get("area", 0)) for annotation in annotations]
+    for place in np.argsort(areas, kind="stable"):
+        annotation = annotations[int(place)]
         pixels = decode_segmentation(annotation["segmentation"], height, width)
-        np.copyto(classes, label.index, where=pixels)
-        if number <= MAX_INSTANCES:
-            np.copyto(instances, number, where=pixels)
-    has_instances = 0 < things <= MAX_INSTANCES
-    return Mask(
-        np.ascontiguousarray(classes), np.ascontiguousarray(instances) if has_instances else None
-    )
+        np.copyto(painted, place, where=pixels)
+    return np.ascontiguousarray(painted)

@@ -126,16 +126,24 @@ def _paint(
     ids: npt.NDArray[np.int32], segments: Sequence[Json], by_category: dict[int, Label]
 ) -> Mask:
     """Turn segment ids into label indices, and those of things into instances 1…"""
-    known = np.array([0, *(int(one["id"]) for one in segments)], np.int64)
     labels = [by_category[one["category_id"]] for one in segments]
     classes = np.array([VOID, *(label.index for label in labels)], np.uint8)
     is_thing = np.array([False, *(label.is_thing for label in labels)])
     numbers = np.where(is_thing, np.cumsum(is_thing), 0)
-    order = np.argsort(known)
-    place = np.searchsorted(known[order], ids)
-    place = order[np.minimum(place, len(known) - 1)]
-    if not np.array_equal(known[place], ids):
-        raise FormatError("A panoptic PNG has an id that its segments_info does not name.")
+    place = _places(ids, [int(one["id"]) for one in segments])
     has_instances = 0 < numbers.max(initial=0) <= MAX_INSTANCES
     instances = numbers.astype(np.uint16)[place] if has_instances else None
     return Mask(classes[place], instances)
+
+
+def _places(ids: npt.NDArray[np.int32], known: Sequence[int]) -> npt.NDArray[np.int32]:
+    """Return the place of each id in `known`, counted from 1; id 0 is 0."""
+    if not all(0 < one < 1 << 24 for one in known):
+        raise FormatError("A segment's id is not one that the colors of a PNG can hold.")
+    table = np.full(max(int(ids.max()), *known, 0) + 1, -1, np.int32)
+    table[0] = 0
+    table[known] = np.arange(1, len(known) + 1)
+    places = table[ids]
+    if places.min() < 0:
+        raise FormatError("A panoptic PNG has an id that its segments_info does not name.")
+    return places

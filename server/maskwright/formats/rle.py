@@ -5,6 +5,7 @@ zeros first; from the fourth on the difference to the one before the last; each 
 of five bits, low first, as characters from "0" on, with bit 5 set where more follow.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from maskwright.formats.objects import Ids
 from maskwright.formats.runs import Bools, Ints, find_flat_runs
 
 _coco = cast("Any", _untyped)
+_MAX_DIGITS = 8  # of 5 bits: more pixels than any image has
 
 
 def encode_segments(ids: Ids, count: int) -> list[str]:
@@ -85,6 +87,60 @@ def _characters(numbers: Ints, offsets: Ints) -> list[str]:
     return [whole[a:b] for a, b in pairwise(cuts)]
 
 
+def decode_runs(counts: Sequence[str], size: int) -> tuple[Ints, Ints, Ints]:
+    """Return what `counts` of several segments, each over `size` pixels, hold.
+
+    That is starts and ends of all runs of ones, column by column, and the place in `counts` of
+    the segment of each. Raises ValueError for counts that do not add up.
+    """
+    numbers, bounds = _parse(counts)
+    of = np.repeat(np.arange(len(counts)), np.diff(bounds))
+    at = np.arange(len(numbers)) - bounds[of]  # of the number within its segment
+    lengths = _undo_differences(numbers, of, at, bounds)
+    sums = np.concatenate(([0], np.cumsum(lengths)))
+    if (lengths < 0).any() or (np.diff(sums[bounds]) != size).any():
+        raise ValueError("The counts of an RLE do not add up to the size of its image.")
+    ends = sums[1:] - sums[bounds][of]
+    ones = (at & 1 == 1) & (lengths > 0)
+    return (ends - lengths)[ones], ends[ones], of[ones]
+
+
+def _parse(counts: Sequence[str]) -> tuple[Ints, Ints]:
+    """Return the numbers as they are written, and (len(counts) + 1) where each text's begin."""
+    text = np.frombuffer("".join(counts).encode("ascii"), np.uint8).astype(np.int64) - 48
+    if text.size and (text.min() < 0 or text.max() > 63):
+        raise ValueError("The counts of an RLE have a character that has no meaning there.")
+    is_last = text & 32 == 0
+    last = np.flatnonzero(is_last)
+    cuts = np.cumsum([0, *map(len, counts)])
+    if not all(is_last[cut - 1] for cut in cuts[1:] if cut):
+        raise ValueError("The counts of an RLE end in the middle of a number.")
+    first = np.concatenate(([0], last[:-1] + 1)) if last.size else last
+    digits = last - first + 1
+    if digits.max(initial=0) > _MAX_DIGITS:
+        raise ValueError("The counts of an RLE have a number that is too large.")
+    shift = 5 * (np.arange(text.size) - np.repeat(first, digits))
+    numbers = np.add.reduceat((text & 31) << shift, first) if last.size else last
+    numbers = numbers - ((text[last] >> 4 & 1) << 5 * digits)  # the sign
+    return numbers, np.searchsorted(last, cuts)
+
+
+def _undo_differences(numbers: Ints, of: Ints, at: Ints, bounds: Ints) -> Ints:
+    """Add to every number from the fourth of its segment on the one before the last.
+
+    The first stands alone; those at odd and at even places are put side by side, so that one
+    running sum serves all.
+    """
+    odd, begin = at & 1 == 1, bounds[of]
+    half = (np.diff(bounds) // 2)[of]
+    head = begin + np.where(at == 0, 0, np.where(odd, 1, 1 + half))
+    place = head + np.where(at == 0, 0, (at - np.where(odd, 1, 2)) // 2)
+    sums = np.zeros(len(numbers) + 1, np.int64)
+    sums[place + 1] = numbers
+    np.cumsum(sums, out=sums)
+    return sums[place + 1] - sums[head]
+
+
 def decode_segmentation(segmentation: object, height: int, width: int) -> Bools:
     """Return the (H, W) pixels of a COCO `segmentation`, as pycocotools reads it.
 
@@ -92,10 +148,15 @@ def decode_segmentation(segmentation: object, height: int, width: int) -> Bools:
     """
     if isinstance(segmentation, dict):
         rle = cast("dict[str, Any]", segmentation)
-        if tuple(rle["size"]) != (height, width):
-            raise ValueError(f"An RLE is of size {rle['size']} and its image {[height, width]}.")
+        check_size(rle["size"], height, width)
         if isinstance(rle["counts"], list):
             rle = _coco.frPyObjects(rle, height, width)
     else:
         rle = _coco.merge(_coco.frPyObjects(segmentation, height, width))
     return np.asarray(_coco.decode(rle)).view(np.bool_)
+
+
+def check_size(size: Sequence[int], height: int, width: int) -> None:
+    """Raise ValueError unless an RLE is of its image's size."""
+    if list(size) != [height, width]:
+        raise ValueError(f"An RLE is of size {size} and its image of {[height, width]}.")
