@@ -82,8 +82,8 @@ def start_server(data_dir: Path, *arguments: str, **environment: str) -> Server:
     log = data_dir.parent / f"{data_dir.name}-server.log"
     with log.open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "maskwright", "serve", "--port", "0", "--data", str(data_dir)]
-            + list(arguments),
+            [sys.executable, "-m", "maskwright", "serve", "--port", "0", "--data"]
+            + [str(data_dir), *arguments],  # noqa: RUF005
             stdout=subprocess.PIPE,
             stderr=sink,
             text=True,

@@ -54,7 +54,6 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
         docs_url=None,  # its page loads scripts from a third party
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=settings.max_json_bytes,
     )
     app.state.db = db
     app.state.settings = settings

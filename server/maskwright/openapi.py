@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from maskwright.problems import responses
 from maskwright.schemas import Problem, TilesIn
 
 _REF = "#/components/schemas/{model}"
@@ -24,7 +25,7 @@ def describe(app: FastAPI) -> None:
             schemas[model.__name__] = definition
         for path in document["paths"].values():
             for operation in path.values():
-                _use_problem(operation["responses"])
+                _complete(operation)
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
         return document
@@ -32,11 +33,12 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
 
-def _use_problem(responses: dict[str, Any]) -> None:
-    content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
-    invalid = responses.get("422")
+def _complete(operation: dict[str, Any]) -> None:
+    """Document what any operation can answer, whoever wrote it."""
+    answers = operation["responses"]
+    invalid = answers.get("422")
     if invalid and "application/json" in invalid.get("content", {}):
-        responses["422"] = {
-            "description": "Something in the request is not valid; the problem says what.",
-            "content": content,
-        }
+        answers["422"] = responses(422)[422]
+    general = (400, 403, 413) if "requestBody" in operation else (403,)
+    for status, answer in responses(*general).items():
+        answers.setdefault(str(status), answer)

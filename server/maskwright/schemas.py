@@ -329,6 +329,12 @@ class TileIn(Request):
 class TilesIn(Request):
     """Changed tiles in JSON, for scripts; the editor sends the binary bundle."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"tiles": [{"layer": "classes", "x": 0, "y": 0, "png": "iVBORw0KGgo…"}]}]
+        }
+    )
+
     tiles: list[TileIn] = Field(min_length=1, max_length=4096)
 
 
