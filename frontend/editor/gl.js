@@ -216,6 +216,7 @@ export class Renderer {
     gl.uniform2f(this.uniform("tone"), s.photo.brightness, s.photo.contrast);
     gl.uniform1f(this.uniform("opacity"), s.opacity);
     gl.uniform1f(this.uniform("lineWidth"), s.outline ? 1.25 * ratio : 0);
+    gl.uniform1f(this.uniform("stripe"), 16 * ratio);
     gl.uniform1f(this.uniform("threshold"), s.draft.threshold);
     gl.uniform1i(this.uniform("hovered"), s.hovered ?? -1);
     gl.uniform1i(this.uniform("masks"), s.masksHidden ? 0 : 1);

@@ -24,14 +24,21 @@ async function saved(app) {
   }
 }
 
+/** @type {(value?: unknown) => void} */
+let isReady = () => {};
+const ready = new Promise((resolve) => {
+  isReady = resolve;
+});
+/** @type {any} */ (window).maskwright = { ready };
+
 /**
  * @param {App} app
- * @param {Promise<unknown>} ready
+ * @param {Promise<unknown>} opened
  */
-export function expose(app, ready) {
+export function expose(app, opened) {
   const commands = commandsOf(app);
-  /** @type {any} */ (window).maskwright = {
-    ready: ready.then(() => undefined),
+  opened.then(() => isReady());
+  Object.assign(/** @type {any} */ (window).maskwright, {
     readMask: () => app.document.head.data.slice(),
     readProposal: () => app.document.proposal?.data.slice() ?? null,
     imageToScreen: (/** @type {number} */ x, /** @type {number} */ y) => {
@@ -43,5 +50,5 @@ export function expose(app, ready) {
     dispatch: (/** @type {import("./types.js").Action} */ action) => app.dispatch(action),
     state: () => structuredClone(app.state),
     saved: () => saved(app),
-  };
+  });
 }

@@ -26,6 +26,7 @@ uniform vec3 view;
 uniform vec2 tone;              // brightness, contrast
 uniform float opacity;
 uniform float lineWidth;        // device pixels, 0 = no outline
+uniform float stripe;            // device pixels between the stripes of a draft
 uniform float threshold;        // 0-255, below it a draft isn't shown
 uniform int hovered;            // label pointed at, -1 = none
 uniform bool hasPhoto, masks, draft, replaces, patterns;
@@ -62,7 +63,7 @@ vec4 tint(uint code, vec2 screen) {
   uint label = code & 255u;
   vec4 ink = texelFetch(palette, ivec2(int(label), 0), 0);
   float strength = ink.a * opacity;
-  if (code > 255u) strength *= mix(0.45, 1.0, step(0.5, fract((screen.x + screen.y) / 12.0)));
+  if (code > 255u) strength *= mix(0.68, 1.0, step(0.82, fract((screen.x + screen.y) / stripe)));
   else if (patterns) strength *= mix(0.35, 1.0, pattern(label, screen));
   if (hovered >= 0) strength *= int(label) == hovered ? 1.25 : 0.35;
   return vec4(ink.rgb, min(strength, 1.0));

@@ -97,7 +97,6 @@ function row(app, { index, name, color }, commands) {
     swatch,
     h("span", { class: "ed-label-name truncate", title: name }, name),
     share,
-    h("kbd", { class: key ? "kbd" : "kbd ed-no-key" }, key ? shownKey(key) : ""),
   );
   const hide = h("button", {
     class: "icon-btn icon-btn-sm",
@@ -126,8 +125,13 @@ function row(app, { index, name, color }, commands) {
     over,
     choose,
     drafted,
-    lock,
-    hide,
+    h(
+      "span",
+      { class: "ed-label-end" },
+      lock,
+      hide,
+      h("kbd", { class: key ? "kbd" : "kbd ed-no-key" }, key ? shownKey(key) : ""),
+    ),
   );
   return { element, hide, lock, over, share, drafted, pending, name };
 }
@@ -203,8 +207,8 @@ function voidRowOf(app) {
       h("span", { class: "swatch ed-swatch-void" }),
       h("span", { class: "ed-label-name" }, "Void"),
       share,
-      h("kbd", { class: "kbd" }, "0"),
     ),
+    h("span", { class: "ed-label-end" }, h("kbd", { class: "kbd" }, "0")),
   );
   return { element, share, over };
 }
