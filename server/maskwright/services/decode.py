@@ -1,12 +1,7 @@
 """From the bytes of an image file to upright pixels, and nothing bigger than allowed.
 
 The size is read from the header and checked before any pixel is decoded, so a
-decompression bomb costs nothing. What the product sees is 8-bit RGB:
-
-* alpha is composited over white (the file keeps its alpha; the mask covers every pixel);
-* more than 8 bits per channel (16-bit, 32-bit, float) are windowed: the 0.1 to 99.9
-  percentile range of the image becomes 0 to 255, so that 12-bit microscopy is not black;
-* an EXIF orientation is applied once, here.
+decompression bomb costs nothing. An EXIF orientation is applied once, here.
 """
 
 import io
@@ -18,6 +13,7 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
+from maskwright.services.encode import encode, encode_deep
 from maskwright.services.image_errors import (
     AnimatedImage,
     BrokenImage,
@@ -26,12 +22,12 @@ from maskwright.services.image_errors import (
     TooManyPixels,
     UnsupportedImage,
 )
+from maskwright.services.rgb import DEEP_MODES, deep_colour, to_rgb, turn, window
 from maskwright.services.sniff import (
     BMP,
     JPEG,
     PNG,
     TIFF,
-    WEBP,
     ImageKind,
     check_name,
     is_animated_gif,
@@ -58,9 +54,7 @@ _DAMAGE = (
     zlib.error,
     cv2.error,
 )
-_STRIP = 256  # rows converted at once
 _BITS_PER_SAMPLE, _SUBFILE_TYPE, _REDUCED = 258, 254, 1
-_DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 
 
 @dataclass(frozen=True)
@@ -225,110 +219,14 @@ def _decode_upright(data: bytes, info: Inspected) -> tuple[np.ndarray, bytes | N
     """rgb (H, W, 3) uint8, and the bytes to store if not `data`."""
     with _open(data, info.kind) as image:
         image.load()
-        if info.bits == 16 and image.mode not in _DEEP_MODES:
-            channels = _turn(_deep_colour(data), info.orientation)
+        if info.bits == 16 and image.mode not in DEEP_MODES:
+            channels = turn(deep_colour(data), info.orientation)
             turned = info.orientation != 1
-            return window(channels), _encode_deep(channels, info.kind) if turned else None
+            return window(channels), encode_deep(channels, info.kind) if turned else None
         if info.orientation == 1:  # turning would copy it
             return to_rgb(image), None
         upright = ImageOps.exif_transpose(image)
-        return to_rgb(upright), _encode(upright, info.kind)
-
-
-def to_rgb(image: Image.Image) -> np.ndarray:
-    """Pixels of any Pillow mode as (H, W, 3) uint8 RGB, alpha over white."""
-    if image.mode in _DEEP_MODES:
-        return window(np.asarray(image)[..., None])
-    if image.mode in ("LAB", "HSV"):
-        raise UnsupportedImage(
-            f"Images in {image.mode} colour are not taken. Save it as RGB and upload that.",
-            kind=image.mode,
-        )
-    rgb = np.empty((image.height, image.width, 3), np.uint8)
-    for top in range(0, image.height, _STRIP):  # whole copies of a big image would add up
-        box = (0, top, image.width, min(image.height, top + _STRIP))
-        rgb[top : box[3]] = _strip_to_rgb(image.crop(box))
-    return rgb
-
-
-def _strip_to_rgb(image: Image.Image) -> np.ndarray:
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-
-
-def window(channels: np.ndarray) -> np.ndarray:
-    """(H, W, 1, 3 or 4) of any number type → (H, W, 3) uint8, the 0.1–99.9 percentile as 0–255.
-
-    A fourth channel is alpha, over white. All channels share one window, so hues stay.
-    """
-    colour = channels[..., :3]
-    flat = colour.ravel()
-    sample = flat[:: max(1, flat.size // 1_000_000)].astype(np.float64)
-    sample = sample[np.isfinite(sample)]
-    low, high = np.percentile(sample, (0.1, 99.9)) if sample.size else (0.0, 1.0)
-    if high <= low:  # nearly one value: show whatever differs
-        low, high = (sample.min(), sample.max()) if sample.size else (0.0, 1.0)
-    scale = 255.0 / (high - low) if high > low else 0.0
-    rgb = np.empty((*channels.shape[:2], 3), np.uint8)
-    for row in range(0, len(rgb), _STRIP):  # strips keep the float copy small
-        strip = colour[row : row + _STRIP].astype(np.float64)
-        strip = np.nan_to_num(strip, nan=low, posinf=high, neginf=low)
-        scaled = np.clip((strip - low) * scale, 0, 255)
-        if channels.shape[2] == 4:
-            alpha = channels[row : row + _STRIP, :, 3:] / np.iinfo(channels.dtype).max
-            scaled = scaled * alpha + 255.0 * (1 - alpha)
-        rgb[row : row + _STRIP] = np.rint(scaled)
-    return rgb
-
-
-def _deep_colour(data: bytes) -> np.ndarray:
-    """(H, W, 3 or 4) uint16 of a 16-bit colour file, not turned."""
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 3 or pixels.dtype != np.uint16:
-        raise UnsupportedImage(
-            "This layout of 16-bit colour is not taken. Save it as 16-bit RGB PNG.", kind="16-bit"
-        )
-    order = [2, 1, 0, 3][: pixels.shape[2]]
-    return pixels[..., order]
-
-
-def _turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation to (H, W, C)."""
-    if orientation >= 5:
-        pixels = pixels.swapaxes(0, 1)
-    # Which axes to mirror afterwards: rows for 3, 4, 7, 8 and columns for 2, 3, 6, 7.
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return pixels
-
-
-def _encode(image: Image.Image, kind: ImageKind) -> bytes:
-    """The upright image as a file of its own kind, with its colour profile."""
-    options: dict[str, dict[str, object]] = {
-        JPEG.name: {"quality": 95, "subsampling": 0},
-        PNG.name: {},
-        WEBP.name: {"lossless": True, "exact": True},
-        TIFF.name: {"compression": "tiff_adobe_deflate"},
-        BMP.name: {},
-    }
-    out = io.BytesIO()
-    exif = image.getexif()
-    metadata = {"exif": exif} if exif and kind is not TIFF else {}
-    profile = image.info.get("icc_profile")
-    image.save(out, kind.name, icc_profile=profile, **metadata, **options[kind.name])
-    return out.getvalue()
-
-
-def _encode_deep(channels: np.ndarray, kind: ImageKind) -> bytes:
-    order = [2, 1, 0, 3][: channels.shape[2]]
-    done, encoded = cv2.imencode(kind.suffixes[0], np.ascontiguousarray(channels[..., order]))
-    if not done:
-        raise BrokenImage("The image could not be turned upright. Save it upright.")
-    return encoded.tobytes()
+        return to_rgb(upright), encode(upright, info.kind)
 
 
 def _animated(kind: str) -> AnimatedImage:
