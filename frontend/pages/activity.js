@@ -3,6 +3,7 @@
  */
 import { announce, h, icon } from "../lib/dom.js";
 import { count, duration, fileSize, plural } from "../lib/format.js";
+import { shareOf } from "./upload-queue.js";
 
 /** @typedef {import("./upload-queue.js").Upload} Upload */
 /** @typedef {import("./upload-queue.js").UploadQueue} UploadQueue */
@@ -112,8 +113,10 @@ export class Activity {
     title.textContent = queue.active
       ? `Adding ${count(Math.min(handled + 1, total))} of ${plural(total, "image")}`
       : `${plural(tally.done, "image")} added`;
-    note.textContent = leftOver(tally);
-    bar.value = queue.uploads.reduce((sum, upload) => sum + share(upload), 0) / Math.max(1, total);
+    const left = queue.active ? aboutLeft(queue.secondsLeft) : "";
+    note.textContent = [leftOver(tally), left].filter(Boolean).join(", ") || "\u00a0";
+    bar.value =
+      queue.uploads.reduce((sum, upload) => sum + shareOf(upload), 0) / Math.max(1, total);
     bar.hidden = !queue.active;
     buttons.replaceChildren(
       ...(queue.active
@@ -159,8 +162,12 @@ export class Activity {
 
 /** @param {DraftState} state */
 function timeLeft({ secondsLeft, current }) {
-  if (secondsLeft === null || secondsLeft < SAY_TIME_AFTER_S) return current;
-  return `About ${duration(secondsLeft)} left`;
+  return aboutLeft(secondsLeft) || current;
+}
+
+/** @param {number | null} seconds */
+function aboutLeft(seconds) {
+  return seconds !== null && seconds > SAY_TIME_AFTER_S ? `about ${duration(seconds)} left` : "";
 }
 
 /** @param {DraftState} state */
@@ -185,14 +192,7 @@ function leftOver({ duplicate, failed, cancelled }) {
   if (duplicate > 0) parts.push(`${count(duplicate)} already here`);
   if (failed > 0) parts.push(`${count(failed)} not added`);
   if (cancelled > 0) parts.push(`${count(cancelled)} cancelled`);
-  return parts.join(", ") || " ";
-}
-
-/** @param {Upload} upload */
-function share({ state, sent }) {
-  if (state === "waiting") return 0;
-  // The last tenth is the server's: it decodes and stores after the last byte has arrived.
-  return state === "sending" ? sent * 0.9 : 1;
+  return parts.join(", ");
 }
 
 /** @param {Upload[]} uploads */

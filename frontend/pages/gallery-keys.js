@@ -37,7 +37,7 @@ export const HELP = [
   ["Open", "Enter"],
   ["Select", "X"],
   ["Select a range", "Shift X"],
-  ["Select all shown", "Ctrl A"],
+  ["Select all that fit", "Ctrl A"],
   ["Clear the selection", "Esc"],
   ["Move to trash", "Del"],
   ["Search", "/"],

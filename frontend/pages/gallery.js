@@ -1,13 +1,14 @@
 /**
  * The gallery of a project: joins the list, the filter, the selection, uploads and drafts.
  */
-import { api, pages } from "../lib/api.js";
-import { $, announce, bootstrap, debounce, h, icon, isTyping } from "../lib/dom.js";
-import { plural, STATUS_NAME } from "../lib/format.js";
-import { toast, toastError } from "../lib/toast.js";
+import { api } from "../lib/api.js";
+import { $, announce, bootstrap, debounce, isTyping } from "../lib/dom.js";
+import { plural } from "../lib/format.js";
+import { toastError } from "../lib/toast.js";
 import { Activity } from "./activity.js";
-import { DraftRun } from "./draft-run.js";
 import { setStatuses, showSelectionBar, trashImages } from "./gallery-actions.js";
+import { Drafts } from "./gallery-drafts.js";
+import { ANY, FilterFields, filterFromAddress, nothing } from "./gallery-filter.js";
 import { showProgress, showShares, showTabs } from "./gallery-head.js";
 import { HELP, target } from "./gallery-keys.js";
 import { openUploadMenu, wireUploads } from "./gallery-upload.js";
@@ -15,7 +16,7 @@ import { showHelp } from "./help-dialog.js";
 import { createCard, updateCard } from "./image-card.js";
 import { ImageStore } from "./image-store.js";
 import { Selection } from "./selection.js";
-import { emptyState, errorState, shortcuts } from "./shell.js";
+import { errorState, shortcuts } from "./shell.js";
 import { UploadQueue } from "./upload-queue.js";
 import { VirtualGrid } from "./virtual-grid.js";
 
@@ -23,28 +24,22 @@ import { VirtualGrid } from "./virtual-grid.js";
 /** @typedef {import("./image-store.js").Filter} Filter */
 
 const CAPTION_HEIGHT = 36;
-/** @type {Filter} */
-const ANY = { status: "", label: "", q: "", order: "name" };
 const OVERLAY_KEY = "maskwright.overlay";
 
 /** @type {{project: import("../lib/types.js").Project}} */
 const { project } = bootstrap();
-const search = /** @type {HTMLInputElement} */ ($("#search"));
-const labelFilter = /** @type {HTMLSelectElement} */ ($("#label-filter"));
-const order = /** @type {HTMLSelectElement} */ ($("#order"));
 const draftAll = /** @type {HTMLButtonElement} */ ($("#draft-all"));
 const gridRoot = $("#grid");
 const empty = $("#empty");
 
 let overlay = localStorage.getItem(OVERLAY_KEY) !== "off";
 let current = 0;
-/** @type {Set<number>} */
-const drafting = new Set();
-/** @type {DraftRun | null} */
-let run = null;
 /** @type {import("../lib/types.js").Stats | null} */
 let stats = null;
 
+const fields = new FilterFields(project.labels, (change) =>
+  setFilter({ ...store.filter, ...change }),
+);
 const selection = new Selection(() => {
   grid.render();
   showSelectionBar($("#selection-bar"), selection.size, barActions);
@@ -58,7 +53,7 @@ const grid = new VirtualGrid(gridRoot, {
     updateCard(card, image, {
       overlay,
       selected: selection.has(image.id),
-      busy: drafting.has(image.id),
+      busy: drafts.has(image.id),
       current: at === current,
     }),
   captionHeight: CAPTION_HEIGHT,
@@ -70,6 +65,15 @@ const uploads = new UploadQueue(
   () => activity.showUploads(uploads),
   () => refresh(),
 );
+const drafts = new Drafts(project.id, {
+  onState: (state, cancel) =>
+    activity.showDrafts(state, { cancel, show: () => setFilter({ ...ANY, status: "proposed" }) }),
+  onImage: (image) => {
+    store.put(image);
+    if (!drafts.has(image.id)) refreshSoon();
+  },
+  onEnd: () => refresh(),
+});
 const refreshSoon = debounce(() => refresh(), 1000);
 
 /** @param {ImageInfo[]} images */
@@ -80,7 +84,10 @@ function showImages(images) {
   empty.hidden = images.length > 0;
   $("#more").hidden = store.complete;
   grid.setItems(images);
-  if (images.length === 0) empty.replaceChildren(nothing());
+  if (images.length > 0) return;
+  const pick = () => $("#pick-files").click();
+  const clear = () => setFilter({ ...ANY, order: store.filter.order });
+  empty.replaceChildren(nothing(store.filter, { pick, clear }));
 }
 
 /** @param {unknown} error */
@@ -89,34 +96,6 @@ function showError(error) {
   gridRoot.hidden = true;
   empty.hidden = false;
   empty.replaceChildren(errorState(error, () => refresh()));
-}
-
-function nothing() {
-  const { status, label, q } = store.filter;
-  if (!status && !label && !q) {
-    const button = h(
-      "button",
-      { class: "btn btn-primary", type: "button" },
-      icon("upload"),
-      "Choose files",
-    );
-    button.addEventListener("click", () => $("#pick-files").click());
-    const text =
-      "Drop photographs or whole folders anywhere on this page, paste one, or choose files. JPEG, PNG, WebP, TIFF and BMP.";
-    return emptyState("image-plus", "Add your first photographs", text, button);
-  }
-  const clear = h("button", { class: "btn", type: "button" }, "Show all images");
-  clear.addEventListener("click", () => setFilter({ ...ANY, order: order.value }));
-  const what =
-    status && !q && !label
-      ? `No image is ${(STATUS_NAME[status] ?? status).toLowerCase()}`
-      : "No image fits";
-  return emptyState(
-    "list-filter",
-    what,
-    "Images appear here as soon as they fit the filter.",
-    clear,
-  );
 }
 
 async function refreshStats() {
@@ -129,36 +108,16 @@ async function refreshStats() {
   showProgress(stats);
   showShares(stats, project.labels);
   showTabs(stats, store.filter.status, (status) => setFilter({ ...store.filter, status }));
-  draftAll.disabled = run !== null || !stats.by_status.new;
+  draftAll.disabled = drafts.running || !stats.by_status.new;
 }
 
 function refresh() {
   return Promise.all([store.reload(), refreshStats()]);
 }
 
-/** @returns {Filter} */
-function filterFromAddress() {
-  const query = new URLSearchParams(location.search);
-  const value = (/** @type {string} */ key) => query.get(key) ?? "";
-  return {
-    status: value("status"),
-    label: value("label"),
-    q: value("q"),
-    order: value("order") || "name",
-  };
-}
-
 /** @param {Filter} filter */
 function setFilter(filter) {
-  const query = new URLSearchParams(
-    Object.entries(filter).filter(
-      ([key, value]) => value && !(key === "order" && value === "name"),
-    ),
-  );
-  history.replaceState(null, "", query.size > 0 ? `?${query}` : location.pathname);
-  if (search.value.trim() !== filter.q) search.value = filter.q;
-  labelFilter.value = filter.label;
-  order.value = filter.order;
+  fields.show(filter);
   current = 0;
   if (selection.size > 0) selection.clear();
   const loading = store.load(filter);
@@ -166,48 +125,11 @@ function setFilter(filter) {
   return loading;
 }
 
-/** @param {ImageInfo[]} images */
-async function draft(images) {
-  if (run) {
-    toast("Drafting is under way. Cancel it first, or wait until it is done.");
-    return;
-  }
-  run = new DraftRun(
-    images,
-    (state) =>
-      activity.showDrafts(state, {
-        cancel: () => run?.cancel(),
-        show: () => setFilter({ ...ANY, status: "proposed" }),
-      }),
-    (image, busy) => {
-      drafting[busy ? "add" : "delete"](image.id);
-      store.put(image);
-      if (!busy) refreshSoon();
-    },
-  );
-  draftAll.disabled = true;
-  await run.run();
-  run = null;
-  await refresh();
-}
-
 async function draftAllNew() {
   if (draftAll.disabled) return;
   draftAll.disabled = true;
-  try {
-    /** @type {ImageInfo[]} */
-    const fresh = [];
-    for await (const items of pages(`/projects/${project.id}/images`, {
-      status: "new",
-      limit: 200,
-    })) {
-      fresh.push(...items);
-    }
-    await draft(fresh);
-  } catch (error) {
-    draftAll.disabled = false;
-    toastError(error);
-  }
+  await drafts.startAllNew();
+  await refreshStats();
 }
 
 /** @type {import("./gallery-actions.js").BarActions} */
@@ -217,7 +139,7 @@ const barActions = {
   draft: () => {
     const chosen = store.images.filter((image) => selection.has(image.id));
     selection.clear();
-    draft(chosen);
+    drafts.start(chosen);
   },
   trash: async () => {
     const ids = [...selection.ids];
@@ -280,13 +202,6 @@ function onGridKey(event) {
   focusCard(to);
 }
 
-function fillLabelFilter() {
-  labelFilter.append(
-    h("option", { value: "" }, "Any label"),
-    ...project.labels.map((label) => h("option", { value: String(label.index) }, label.name)),
-  );
-}
-
 /** @param {File[]} files */
 function addFiles(files) {
   if (files.length === 0) return;
@@ -294,7 +209,6 @@ function addFiles(files) {
   uploads.add(files);
 }
 
-fillLabelFilter();
 wireUploads(addFiles);
 showOverlay();
 gridRoot.addEventListener("click", onGridClick);
@@ -306,25 +220,18 @@ gridRoot.addEventListener("focusin", (event) => {
 $("#overlay").addEventListener("click", toggleOverlay);
 $("#help").addEventListener("click", () => showHelp(HELP));
 draftAll.addEventListener("click", draftAllNew);
-search.addEventListener(
-  "input",
-  debounce(() => setFilter({ ...store.filter, q: search.value.trim() }), 200),
-);
-labelFilter.addEventListener("change", () =>
-  setFilter({ ...store.filter, label: labelFilter.value }),
-);
-order.addEventListener("change", () => setFilter({ ...store.filter, order: order.value }));
-search.addEventListener("keydown", (event) => {
+fields.search.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "Enter") focusCard(current);
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "a" || !(event.ctrlKey || event.metaKey) || isTyping(event))
-    return;
+document.addEventListener("keydown", async (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "a") return;
+  if (isTyping(event)) return;
   event.preventDefault();
+  await store.all();
   selection.all(store.images);
 });
 shortcuts({
-  "/": () => search.focus(),
+  "/": () => fields.search.focus(),
   "?": () => showHelp(HELP),
   o: toggleOverlay,
   d: draftAllNew,

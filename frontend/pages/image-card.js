@@ -7,6 +7,12 @@ import { thumbnailUrl } from "./thumbnail.js";
 
 /** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
 
+/**
+ * What a card shows now, so that scrolling past hundreds touches only those that changed.
+ * @type {WeakMap<HTMLElement, string>}
+ */
+const LOOKS = new WeakMap();
+
 export function createCard() {
   return h(
     "div",
@@ -45,6 +51,10 @@ function fillsBox({ width, height }) {
  * @param {{overlay: boolean, selected: boolean, busy: boolean, current: boolean}} state
  */
 export function updateCard(card, image, { overlay, selected, busy, current }) {
+  const source = thumbnailUrl(image, overlay);
+  const look = [source, image.status, selected, busy, current].join();
+  if (LOOKS.get(card) === look) return;
+  LOOKS.set(card, look);
   const link = /** @type {HTMLAnchorElement} */ (card.querySelector("a"));
   const picture = /** @type {HTMLImageElement} */ (card.querySelector("img"));
   const badge = /** @type {HTMLElement} */ (card.querySelector(".badge"));
@@ -55,7 +65,6 @@ export function updateCard(card, image, { overlay, selected, busy, current }) {
   link.href = `/images/${image.id}`;
   link.tabIndex = current ? 0 : -1;
   link.setAttribute("aria-label", `${image.name}, ${busy ? "being drafted" : status}`);
-  const source = thumbnailUrl(image, overlay);
   if (picture.getAttribute("src") !== source) picture.src = source;
   picture.parentElement?.classList.toggle("cover-fit", fillsBox(image));
   name.textContent = image.name;

@@ -83,6 +83,15 @@ export class ImageStore {
     }
   }
 
+  /** Fetches all that is still missing. */
+  async all() {
+    while (this.cursor && !this.loading.signal.aborted) {
+      const before = this.cursor;
+      await this.more();
+      if (this.cursor === before) return; // it failed, or another fetch is on its way
+    }
+  }
+
   /**
    * @param {string | null} cursor
    * @param {AbortSignal} signal

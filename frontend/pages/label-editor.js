@@ -3,6 +3,7 @@
  */
 import { announce, h, icon } from "../lib/dom.js";
 import { dragRow } from "./label-drag.js";
+import { field, header, LAST_INDEX, rowElement } from "./label-row.js";
 
 /** @typedef {import("../lib/types.js").Label} Label */
 /** @typedef {Label & {saved: boolean}} Row */
@@ -12,8 +13,6 @@ const FRESH = [
   "#e6284b", "#4964f6", "#74f834", "#e601f9", "#f86927", "#27f6cc", "#9b75f9", "#b8b40b",
   "#088fe3", "#fb8bd4", "#00ba56", "#8d13f4", "#eeee9e", "#8f2f39", "#0d9296", "#d034a4",
 ]; // biome-ignore format: a palette reads best as a block
-
-const LAST_INDEX = 254;
 
 export class LabelEditor {
   /**
@@ -214,110 +213,4 @@ function complaint(row, seen, complete) {
 function freeHotkey(labels) {
   const taken = new Set(labels.map((label) => label.hotkey));
   return ["1", "2", "3", "4", "5", "6", "7", "8", "9"].find((key) => !taken.has(key)) ?? null;
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} name
- * @returns {HTMLInputElement}
- */
-function field(element, name) {
-  const found = element.querySelector(`input[name="${name}"]`);
-  if (!(found instanceof HTMLInputElement)) throw new Error(`no field ${name}`);
-  return found;
-}
-
-function header() {
-  return h(
-    "div",
-    { class: "label-row label-head label-text muted", "aria-hidden": "true" },
-    h("span"),
-    h("span", null, "Index"),
-    h("span", null, "Color"),
-    h("span", null, "Name"),
-    h("span", null, "Hotkey"),
-    h(
-      "span",
-      {
-        dataset: {
-          tooltip: "Things are counted one by one (a car); the rest is only covered (sky)",
-        },
-      },
-      "Thing",
-    ),
-    h("span"),
-  );
-}
-
-/**
- * @param {Row} row
- * @param {() => void} remove
- */
-function rowElement(row, remove) {
-  const input = (/** @type {Record<string, any>} */ props) =>
-    h("input", { class: "input", autocomplete: "off", ...props });
-  const index = row.saved
-    ? h("span", { class: "label-index num mono" }, row.index)
-    : input({
-        name: "index",
-        type: "number",
-        min: 0,
-        max: LAST_INDEX,
-        value: row.index,
-        "aria-label": "Index",
-      });
-  return h(
-    "li",
-    { class: "label-row" },
-    h(
-      "button",
-      {
-        class: "icon-btn icon-btn-sm label-handle",
-        type: "button",
-        "aria-label": "Move: drag, or use the arrow keys",
-        dataset: { tooltip: "Drag to reorder", shortcut: "Alt ↑↓" },
-      },
-      icon("grip-vertical"),
-    ),
-    index,
-    h("input", {
-      class: "color-input",
-      name: "color",
-      type: "color",
-      value: row.color,
-      "aria-label": "Color",
-    }),
-    input({
-      name: "name",
-      value: row.name,
-      maxLength: 100,
-      placeholder: "Name",
-      "aria-label": "Name",
-    }),
-    input({
-      name: "hotkey",
-      class: "input hotkey-input",
-      value: row.hotkey ?? "",
-      maxLength: 1,
-      "aria-label": "Hotkey",
-    }),
-    h("input", {
-      name: "is_thing",
-      type: "checkbox",
-      checked: row.is_thing,
-      "aria-label": "Thing",
-    }),
-    h(
-      "button",
-      {
-        class: "icon-btn icon-btn-sm",
-        type: "button",
-        "aria-label": "Remove label",
-        dataset: { tooltip: "Remove label" },
-        onclick: remove,
-      },
-      icon("x"),
-    ),
-    h("p", { class: "field-error", role: "alert", hidden: true }),
-  );
 }

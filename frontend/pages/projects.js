@@ -59,7 +59,7 @@ function row(project) {
         "span",
         { class: "project-progress" },
         bar,
-        h("span", { class: "muted label-text num" }, progressLine(project)),
+        h("span", { class: "muted label-text num truncate" }, progressLine(project)),
       ),
       h("span", { class: "project-count num" }, plural(project.images, "image")),
       h(

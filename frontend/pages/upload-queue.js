@@ -29,10 +29,13 @@ export class UploadQueue {
     /** @type {Map<Upload, XMLHttpRequest>} */
     this.running = new Map();
     this.next = 0;
+    /** What was added since the queue was last idle, and since when: for the time left. */
+    this.batch = { first: 0, started: 0 };
   }
 
   /** @param {File[]} files */
   add(files) {
+    if (!this.active) this.batch = { first: this.uploads.length, started: performance.now() };
     for (const file of files) {
       this.uploads.push({ file, state: "waiting", sent: 0, text: "" });
     }
@@ -41,6 +44,14 @@ export class UploadQueue {
 
   get active() {
     return this.running.size > 0 || this.next < this.uploads.length;
+  }
+
+  /** Seconds until all are through, at the pace so far; null before there is a pace. */
+  get secondsLeft() {
+    const batch = this.uploads.slice(this.batch.first);
+    const done = batch.reduce((sum, upload) => sum + shareOf(upload), 0);
+    const seconds = (performance.now() - this.batch.started) / 1000;
+    return done > 0 ? (seconds / done) * (batch.length - done) : null;
   }
 
   pump() {
@@ -112,6 +123,16 @@ export class UploadQueue {
     this.uploads = [];
     this.next = 0;
   }
+}
+
+/**
+ * How much of a file is through, 0 to 1. The last tenth is the server's: it decodes and stores
+ * after the last byte has arrived.
+ * @param {Upload} upload
+ */
+export function shareOf({ state, sent }) {
+  if (state === "waiting") return 0;
+  return state === "sending" ? sent * 0.9 : 1;
 }
 
 /** @type {Partial<Upload>} */
