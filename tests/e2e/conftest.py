@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 _REFUSED = ("status of 409", "status of 422")
 """Chromium logs every refused request as an error; these are answers the pages expect."""
 
+_DRIVER = "GL Driver Message"
+"""Without a GPU Chromium reads a WebGL canvas back to show it, and says that this is slow."""
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
@@ -38,7 +41,9 @@ class Watch:
         return page
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(x in message.text for x in _REFUSED):
+        if message.type in ("error", "warning") and not any(
+            x in message.text for x in (*_REFUSED, _DRIVER)
+        ):
             self.errors.append(f"{message.text} at {message.location.get('url')}")
 
     def _request(self, url: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from maskwright.domain.codec import TileBundle
 
 HERE = Path(__file__).parent

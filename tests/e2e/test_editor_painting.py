@@ -1,0 +1,185 @@
+"""Painting in the editor, pixel by pixel, with a real pointer in a real browser."""
+
+import numpy as np
+import pytest
+
+from e2e.editor_page import VOID, Editor, count, server_mask, upload
+
+
+@pytest.fixture
+def image(api) -> int:
+    return upload(api)
+
+
+@pytest.fixture
+def editor(open_page, image) -> Editor:
+    return Editor(open_page(f"/images/{image}"))
+
+
+def test_a_brush_of_one_pixel_paints_exactly_one_pixel(editor: Editor) -> None:
+    editor.brush(1, label=1)
+    editor.click(40.5, 70.5)
+    assert np.argwhere(editor.mask() != VOID).tolist() == [[70, 40]]
+
+
+def test_a_round_dab_is_the_disc_of_its_diameter(editor: Editor) -> None:
+    editor.brush(25, label=1)
+    editor.click(100.5, 90.5)
+    rows, columns = np.mgrid[:200, :300]
+    disc = (rows - 90) ** 2 + (columns - 100) ** 2 <= 12.5**2
+    assert np.array_equal(editor.mask() == 1, disc)
+
+
+def test_a_square_dab_is_a_square(editor: Editor) -> None:
+    editor.brush(8, label=1, shape="square")
+    editor.click(50, 60)
+    expected = np.zeros((200, 300), bool)
+    expected[56:64, 46:54] = True
+    assert np.array_equal(editor.mask() == 1, expected)
+
+
+def test_a_fast_stroke_has_no_gaps(editor: Editor) -> None:
+    editor.brush(1, label=1)
+    editor.stroke((10.5, 10.5), (250.5, 170.5))
+    assert len(np.unique(np.argwhere(editor.mask() == 1)[:, 1])) == 241
+
+
+def test_a_stroke_is_there_after_reload(editor: Editor, api, image) -> None:
+    editor.brush(30, label=7)
+    editor.stroke((40, 40), (200, 120), (60, 150))
+    painted = editor.mask()
+    editor.saved()
+    editor.page.reload()
+    again = Editor(editor.page).mask()
+    assert count(painted)[7] > 4000
+    assert np.array_equal(again, painted)
+    assert np.array_equal(server_mask(api, image), painted)
+
+
+def test_undo_and_redo_give_back_every_pixel(editor: Editor) -> None:
+    editor.brush(20, label=1)
+    states = [editor.mask()]
+    for x in (40, 60, 80):
+        editor.stroke((x, 30), (x + 30, 150))
+        states.append(editor.mask())
+    for state in reversed(states[:-1]):
+        editor.keys("Control+z")
+        assert np.array_equal(editor.mask(), state)
+    for state in states[1:]:
+        editor.keys("Shift+Z")
+        assert np.array_equal(editor.mask(), state)
+
+
+def test_painting_only_over_void_keeps_labels(editor: Editor) -> None:
+    editor.brush(40, label=1)
+    editor.click(100, 100)
+    tree = editor.mask() == 1
+    editor.page.get_by_test_id("rule-void").click()
+    editor.page.get_by_test_id("label-7").click()
+    editor.stroke((60, 100), (140, 100))
+    assert np.array_equal(editor.mask() == 1, tree)
+    assert count(editor.mask())[7] > 1000
+
+
+def test_a_locked_label_is_not_painted_over(editor: Editor) -> None:
+    editor.brush(40, label=1)
+    editor.click(100, 100)
+    tree = editor.mask() == 1
+    editor.page.get_by_test_id("label-1").hover()
+    editor.page.get_by_test_id("lock-1").click()
+    editor.keys("e")
+    editor.stroke((60, 100), (140, 100))
+    assert np.array_equal(editor.mask() == 1, tree)
+
+
+def test_hiding_a_label_changes_no_pixel_here_or_on_the_server(editor: Editor, api, image) -> None:
+    editor.brush(40, label=1)
+    editor.click(100, 100)
+    editor.saved()
+    before = editor.mask()
+    editor.page.get_by_test_id("label-1").hover()
+    editor.page.get_by_test_id("hide-1").click()
+    editor.keys("x")
+    editor.saved()
+    assert np.array_equal(editor.mask(), before)
+    assert np.array_equal(server_mask(api, image), before)
+
+
+def test_a_polygon_fills_its_pixels_and_another_erases_them(editor: Editor) -> None:
+    editor.page.get_by_test_id("label-1").click()
+    editor.keys("p")
+    for corner in ((50, 50), (150, 50), (150, 120), (50, 120)):
+        editor.click(*corner)
+    editor.keys("Enter")
+    expected = np.full((200, 300), VOID, np.uint8)
+    expected[50:120, 50:150] = 1
+    assert np.array_equal(editor.mask(), expected)
+    editor.keys("Shift+P")
+    for corner in ((60, 60), (100, 60), (100, 100), (60, 100)):
+        editor.click(*corner)
+    editor.keys("Enter")
+    expected[60:100, 60:100] = VOID
+    assert np.array_equal(editor.mask(), expected)
+
+
+def test_escape_drops_a_polygon(editor: Editor) -> None:
+    editor.keys("p")
+    for corner in ((50, 50), (150, 50), (150, 120)):
+        editor.click(*corner)
+    editor.keys("Escape", "Enter")
+    assert count(editor.mask()) == {VOID: 60000}
+
+
+def test_the_bucket_fills_a_region_and_holes_are_filled(editor: Editor) -> None:
+    editor.brush(12, label=1)
+    editor.stroke((60, 60), (140, 60), (140, 140), (60, 140), (60, 60))
+    ring = count(editor.mask())[1]
+    editor.keys("Shift+G")
+    editor.click(60.5, 60.5)
+    assert count(editor.mask())[1] > ring + 4000
+    editor.page.get_by_test_id("label-7").click()
+    editor.keys("g")
+    editor.click(100.5, 100.5)
+    assert set(count(editor.mask())) == {7, VOID}
+
+
+def test_the_right_button_erases(editor: Editor) -> None:
+    editor.brush(40, label=1)
+    editor.click(100, 100)
+    editor.click(100, 100, button="right")
+    assert count(editor.mask()) == {VOID: 60000}
+
+
+def test_hotkeys_choose_labels_and_tools(editor: Editor) -> None:
+    editor.keys("2")
+    assert editor.page.evaluate("maskwright.state().label") == 1
+    editor.keys("0")
+    assert editor.page.evaluate("maskwright.state().tool") == "eraser"
+
+
+def test_the_palette_runs_what_it_finds(editor: Editor) -> None:
+    editor.keys("Control+k")
+    editor.page.get_by_test_id("palette-input").fill("fill reg")
+    editor.keys("Enter")
+    assert editor.page.evaluate("maskwright.state().tool") == "bucket"
+
+
+def test_space_moves_the_view_and_paints_nothing(editor: Editor) -> None:
+    before = editor.page.evaluate("maskwright.state().view")
+    editor.page.keyboard.down(" ")
+    editor.stroke((100, 100), (130, 110))
+    editor.page.keyboard.up(" ")
+    after = editor.page.evaluate("maskwright.state().view")
+    assert after["x"] > before["x"] + 50
+    assert after["scale"] == before["scale"]
+    assert count(editor.mask()) == {VOID: 60000}
+
+
+def test_the_wheel_zooms_about_the_pointer(editor: Editor) -> None:
+    x, y = editor.at(120.5, 80.5)
+    editor.page.mouse.move(x, y)
+    editor.page.mouse.wheel(0, -900)
+    again = editor.at(120.5, 80.5)
+    assert editor.page.evaluate("maskwright.state().view.scale") > 10
+    assert abs(again[0] - x) < 1
+    assert abs(again[1] - y) < 1
