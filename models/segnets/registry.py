@@ -26,6 +26,7 @@ class Measured:
     images: int
     data: str
     seconds_640x480: float | None = None  # encode + decode of one decoded image, median
+    cpu_seconds_640x480: float | None = None  # the same as processor time, whoever else computes
     hardware: str = ""
 
 

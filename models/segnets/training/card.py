@@ -23,6 +23,7 @@ Measured with the published file as users run it, at the photographs' full size,
 | mean IoU over the {present} labels those photographs hold | {miou:.3f} |
 | pixel accuracy | {accuracy:.3f} |
 | one decoded 640×480 image, encode + decode, median | {milliseconds:.0f} ms |
+| the same, processor time | {cpu_milliseconds:.0f} ms |
 | measured on | {hardware} |
 
 | label | IoU |
@@ -35,7 +36,7 @@ not occur in the held-out photographs and were not measured.
 ## How it was trained
 
 `python -m segnets.training.distill --distill DIR --fine DIR --out RUN --minutes N --seed {seed}`,
-then `python -m segnets.training.publish --run RUN --fine DIR --out models/weights --seed {seed}`.
+then `python -m segnets.training.publish --run RUN --fine DIR --out models/weights`.
 
 The run made {steps} steps of 16 views in {minutes:.0f} minutes on 2 shared CPU cores. The student
 starts from ImageNet weights, keeps the stem, the first five blocks and the depthwise kernels of the
@@ -71,6 +72,7 @@ def card(entry: Entry, run: Path, seed: int, failures: str = "") -> str:
     measured = entry.measured
     assert measured is not None
     assert measured.seconds_640x480 is not None
+    assert measured.cpu_seconds_640x480 is not None
     last = json.loads((run / "log.jsonl").read_text("utf-8").splitlines()[-1])
     rows = "\n".join(f"| {label} | {iou:.2f} |" for label, iou in measured.iou.items())
     return _TEXT.format(
@@ -80,6 +82,7 @@ def card(entry: Entry, run: Path, seed: int, failures: str = "") -> str:
         miou=measured.miou,
         accuracy=measured.pixel_accuracy,
         milliseconds=measured.seconds_640x480 * 1000,
+        cpu_milliseconds=measured.cpu_seconds_640x480 * 1000,
         hardware=measured.hardware,
         rows=rows,
         images=measured.images,

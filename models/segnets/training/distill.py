@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     judged = load_fine(args.fine, without)
     print(f"{len(photos)} photographs to train on, {len(judged)} held out", file=sys.stderr)
     config = TrainConfig(minutes=args.minutes, steps=args.steps, seed=args.seed, device=args.device)
-    run = Run(config, args.out, _imagenet_path())
+    run = Run(config, args.out, imagenet_path())
     source = ViewSource(photos, config.net.labels, config.views, args.seed)
 
     def judge(net: DeepLab) -> dict[str, float]:
@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _imagenet_path() -> str:
+def imagenet_path() -> str:
     """Where the ImageNet weights are; their package is needed to train, not to predict."""
     spec = importlib.util.find_spec(_IMAGENET_PACKAGE)
     if spec is None or not spec.submodule_search_locations:

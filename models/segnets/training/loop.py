@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -34,7 +34,7 @@ class TrainConfig:
     weight_decay: float = 0.01
     warmup: int = 200
     average: float = 0.998
-    save_seconds: float = 120.0
+    save_seconds: float = 240.0
     device: str = "auto"
     net: DeepLabConfig = field(default_factory=DeepLabConfig)
     views: ViewConfig = field(default_factory=ViewConfig)
@@ -48,7 +48,11 @@ class TrainConfig:
 
 
 class Run:
-    """One training run in a directory: `checkpoint.pt` to go on from, `log.jsonl` to read."""
+    """One training run in a folder.
+
+    `run.json` says what was asked for, `checkpoint.pt` is what a killed run goes on from, and
+    `log.jsonl` has a line of measurements per save.
+    """
 
     def __init__(self, config: TrainConfig, out: Path, imagenet: str | None) -> None:
         self.config, self.out = config, out
@@ -61,6 +65,7 @@ class Run:
         )
         self.step, self.seconds = 0, 0.0
         out.mkdir(parents=True, exist_ok=True)
+        (out / "run.json").write_text(json.dumps(asdict(config), indent=2) + "\n", "utf-8")
         if self._checkpoint.exists():
             self._resume()
 
