@@ -94,7 +94,7 @@ def _keep_house(
     parent: int | None,
 ) -> None:
     """Send heartbeats, rescue other workers' jobs and remove old results, until told to stop."""
-    beat = expiry = 0.0
+    beat, expiry = time.monotonic() + BEAT_SECONDS, 0.0
     while not stop.wait(TICK_SECONDS):
         if parent is not None and os.getppid() != parent:
             return
