@@ -1,7 +1,7 @@
 /**
  * One image in the gallery: thumbnail, name, status, and a box to select it.
  */
-import { h } from "../lib/dom.js";
+import { h, icon } from "../lib/dom.js";
 import { STATUS_NAME } from "../lib/format.js";
 import { thumbnailUrl } from "./thumbnail.js";
 
@@ -13,6 +13,12 @@ import { thumbnailUrl } from "./thumbnail.js";
  */
 const LOOKS = new WeakMap();
 
+/** @param {Event} event the picture came, or could not */
+function onPicture({ type, target }) {
+  const box = /** @type {HTMLElement} */ (target).parentElement;
+  box?.classList.toggle("no-picture", type === "error");
+}
+
 export function createCard() {
   return h(
     "div",
@@ -23,7 +29,14 @@ export function createCard() {
       h(
         "span",
         { class: "card-picture" },
-        h("img", { alt: "", decoding: "async", draggable: false }),
+        h("img", {
+          alt: "",
+          decoding: "async",
+          draggable: false,
+          onload: onPicture,
+          onerror: onPicture,
+        }),
+        icon("image", "card-blank"),
       ),
       h(
         "span",

@@ -10,17 +10,18 @@ export function dragRow(list, onDrop) {
   list.addEventListener("pointerdown", (down) => {
     const handle = /** @type {HTMLElement} */ (down.target).closest(".label-handle");
     const row = handle?.closest("li");
-    if (!(handle instanceof HTMLElement) || !row || down.button !== 0) return;
-    handle.setPointerCapture(down.pointerId);
+    if (!row || down.button !== 0) return;
+    // The list holds the pointer: the row would lose it each time it moves in the page.
+    list.setPointerCapture(down.pointerId);
     row.classList.add("dragging");
     const move = (/** @type {PointerEvent} */ event) => place(list, row, event.clientY);
     const end = () => {
       row.classList.remove("dragging");
-      handle.removeEventListener("pointermove", move);
+      list.removeEventListener("pointermove", move);
       onDrop();
     };
-    handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", end, { once: true });
+    list.addEventListener("pointermove", move);
+    list.addEventListener("lostpointercapture", end, { once: true });
   });
 }
 

@@ -154,6 +154,5 @@ function outcome(request) {
   }
   const [entry] = JSON.parse(request.responseText);
   if (entry?.error) return { state: "failed", text: entry.error.detail };
-  if (entry?.duplicate_of) return { state: "duplicate", text: `Already here as ${entry.name}` };
-  return { state: "done", text: entry?.note ?? "" };
+  return { state: entry?.duplicate_of ? "duplicate" : "done", text: entry?.note ?? "" };
 }

@@ -50,7 +50,8 @@ def test_an_upload_tells_of_each_file(open_page, project):
     page.set_input_files("#pick-files", [photo("second.jpg", 2), photo("twin.jpg", 1), broken])
     activity = page.locator("#activity")
     expect(activity).to_contain_text("2 images added")
-    expect(activity.locator("li", has_text="twin.jpg")).to_contain_text("Already here as first.jpg")
+    twin = activity.locator("li", has_text="twin.jpg")
+    expect(twin).to_contain_text("Already in this project as first.jpg")
     expect(activity.locator("li", has_text="broken.jpg")).to_contain_text("damaged")
     expect(page.locator(".card-name")).to_have_text(["first.jpg", "second.jpg"])
 

@@ -59,6 +59,20 @@ def test_labels_are_renamed_added_and_moved(open_page, api, project):
     assert names == [(0, "soil"), (1, "tree"), (8, "water"), (7, "sky")]
 
 
+def test_a_label_is_dragged_to_another_place(open_page, api, project):
+    page = open_page(f"/projects/{project['id']}/labels")
+    rows = page.locator(".label-rows > li")
+    rows.nth(2).get_by_label(re.compile("^Move")).hover()
+    page.mouse.down()
+    top = rows.nth(0).bounding_box()
+    page.mouse.move(top["x"] + 20, top["y"] + 4, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    saved = api.get(f"/api/v1/projects/{project['id']}").json()["labels"]
+    assert [label["name"] for label in saved] == ["sky", "ground", "tree"]
+
+
 def test_a_label_in_use_can_not_be_removed(open_page, api, project):
     made = upload(api, project, "a.jpg")
     mask = photograph(64, 48)[:, :, 0] * 0 + 7
