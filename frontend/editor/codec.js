@@ -1,18 +1,16 @@
 /**
  * Tile payloads and tile bundles (application/vnd.maskwright.tiles).
  *
- * A payload codes each row of a tile against the row above: masks are flat regions whose edges
- * move little from row to row, so most rows are a few small deltas, which deflate then shrinks.
  * The same bytes are written by the server's domain/codec.py; tests compare the two.
  */
 
+import { check, decodeRows, encodeRows, TILE, transposed } from "./rows.js";
 import { crc32 } from "./zlib.js";
 
-export const TILE = 256;
+export { CodecError, TILE } from "./rows.js";
 export const VOID = 255;
+const [RAW, ROWS, COLUMNS] = [0, 1, 2];
 const PIXELS = TILE * TILE;
-const MOST_RUNS = 254;
-const MOST_SHIFT = 127;
 const ALL_TILES = 0xffffffff;
 const MAGIC = 0x3154574d; // "MWT1", little-endian
 
@@ -27,28 +25,18 @@ export const LAYERS = {
 };
 const LAYER_NAMES = /** @type {LayerName[]} */ (["classes", "instances", "confidence"]);
 
-export class CodecError extends Error {}
-
 /**
- * @param {boolean} condition
- * @param {string} message
- * @returns {asserts condition}
- */
-function check(condition, message) {
-  if (!condition) throw new CodecError(message);
-}
-
-const heads = new Uint8Array(TILE);
-const values = new Uint8Array(PIXELS * 2);
-const starts = new Uint8Array(PIXELS);
-const deltas = new Uint8Array(PIXELS);
-
-/**
+ * Upright borders code best by rows, flat ones by columns: the cheaper is taken.
  * @param {Pixels} pixels 256 * 256, row-major
  * @returns {Uint8Array<ArrayBuffer>} payload
  */
 export function encodeTile(pixels) {
-  return encodeRows(pixels) ?? encodeRaw(pixels);
+  const rows = encodeRows(pixels);
+  const columns = rows && encodeRows(transposed(pixels));
+  if (!rows || !columns) return encodeRaw(pixels);
+  const best = columns.cost < rows.cost ? columns : rows;
+  best.payload[0] = best === rows ? ROWS : COLUMNS;
+  return best.payload;
 }
 
 /** @param {Pixels} pixels */
@@ -63,59 +51,6 @@ function encodeRaw(pixels) {
 }
 
 /**
- * @param {Pixels} pixels
- * @returns {Uint8Array<ArrayBuffer> | null} null where raw is smaller or a row has too many runs
- */
-function encodeRows(pixels) {
-  const wide = pixels.BYTES_PER_ELEMENT === 2;
-  let [nv, ns, nd] = [0, 0, 0];
-  let cols = new Int32Array(TILE);
-  let above = new Int32Array(TILE);
-  let runsAbove = 0;
-  for (let y = 0; y < TILE; y++) {
-    const row = y * TILE;
-    let runs = 0;
-    let same = y > 0;
-    for (let x = 0; x < TILE; x++) {
-      if (x > 0 && pixels[row + x] === pixels[row + x - 1]) continue;
-      cols[runs] = x;
-      if (same) {
-        same =
-          runs < runsAbove &&
-          Math.abs(x - above[runs]) <= MOST_SHIFT &&
-          pixels[row + x] === pixels[row - TILE + above[runs]];
-      }
-      runs++;
-    }
-    if (runs > MOST_RUNS) return null;
-    if (same && runs === runsAbove) {
-      heads[y] = 0;
-      for (let r = 1; r < runs; r++) {
-        const d = cols[r] - above[r];
-        deltas[nd++] = d >= 0 ? 2 * d : -2 * d - 1;
-      }
-    } else {
-      heads[y] = runs;
-      for (let r = 0; r < runs; r++) {
-        const value = pixels[row + cols[r]];
-        values[nv++] = value & 255;
-        if (wide) values[nv++] = value >> 8;
-        if (r > 0) starts[ns++] = cols[r];
-      }
-    }
-    if (1 + TILE + nv + ns + nd > pixels.byteLength) return null;
-    [cols, above, runsAbove] = [above, cols, runs];
-  }
-  const out = new Uint8Array(1 + TILE + nv + ns + nd);
-  out[0] = 1;
-  out.set(heads, 1);
-  out.set(values.subarray(0, nv), 1 + TILE);
-  out.set(starts.subarray(0, ns), 1 + TILE + nv);
-  out.set(deltas.subarray(0, nd), 1 + TILE + nv + ns);
-  return out;
-}
-
-/**
  * @param {Uint8Array} bytes
  * @param {number} at where the payload begins
  * @param {Pixels} out 256 * 256, written
@@ -123,9 +58,11 @@ function encodeRows(pixels) {
  */
 export function decodeTile(bytes, at, out) {
   const mode = bytes[at++];
-  if (mode === 0) return decodeRaw(bytes, at, out);
-  check(mode === 1, `unknown tile mode ${mode}`);
-  return decodeRows(bytes, at, out);
+  if (mode === RAW) return decodeRaw(bytes, at, out);
+  check(mode === ROWS || mode === COLUMNS, `unknown tile mode ${mode}`);
+  const end = decodeRows(bytes, at, out);
+  if (mode === COLUMNS) out.set(transposed(out));
+  return end;
 }
 
 /**
@@ -138,54 +75,6 @@ function decodeRaw(bytes, at, out) {
   check(end <= bytes.length, "tile cut short");
   if (out instanceof Uint8Array) out.set(bytes.subarray(at, end));
   else for (let i = 0; i < PIXELS; i++) out[i] = bytes[at + 2 * i] | (bytes[at + 2 * i + 1] << 8);
-  return end;
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} at
- * @param {Pixels} out
- */
-function decodeRows(bytes, at, out) {
-  check(at + TILE <= bytes.length, "tile cut short");
-  const wide = out.BYTES_PER_ELEMENT;
-  let [keys, runsOfKeys, shifts, runs] = [0, 0, 0, 0];
-  for (let y = 0; y < TILE; y++) {
-    const head = bytes[at + y];
-    check(head <= MOST_RUNS && (y > 0 || head > 0), "bad row head");
-    if (head > 0) {
-      runs = head;
-      keys++;
-      runsOfKeys += head;
-    } else shifts += runs - 1;
-  }
-  let v = at + TILE;
-  let s = v + runsOfKeys * wide;
-  let d = s + runsOfKeys - keys;
-  const end = d + shifts;
-  check(end <= bytes.length, "tile cut short");
-  const cols = new Int32Array(TILE);
-  const row = new Uint16Array(TILE);
-  for (let y = 0; y < TILE; y++) {
-    const head = bytes[at + y];
-    if (head > 0) {
-      runs = head;
-      for (let r = 0; r < runs; r++, v += wide) {
-        row[r] = wide === 2 ? bytes[v] | (bytes[v + 1] << 8) : bytes[v];
-        if (r > 0) cols[r] = bytes[s++];
-      }
-    } else {
-      for (let r = 1; r < runs; r++) {
-        const z = bytes[d++];
-        cols[r] += z & 1 ? -((z + 1) >> 1) : z >> 1;
-      }
-    }
-    for (let r = 0; r < runs; r++) {
-      const stop = r + 1 < runs ? cols[r + 1] : TILE;
-      check(stop > cols[r] && stop <= TILE, "columns do not increase");
-      out.fill(row[r], y * TILE + cols[r], y * TILE + stop);
-    }
-  }
   return end;
 }
 

@@ -21,12 +21,18 @@ function roundTrip(tile) {
   return payload;
 }
 
-test("a flat tile takes 258 bytes", () => {
-  assert.equal(roundTrip(new Uint8Array(TILE * TILE).fill(255)).length, 258);
+test("a flat tile takes 259 bytes", () => {
+  assert.equal(roundTrip(new Uint8Array(TILE * TILE).fill(255)).length, 259);
 });
 
 test("regions come back as they were", () => {
   for (let seed = 1; seed < 20; seed++) roundTrip(blobs(seed));
+});
+
+test("a level border that waves is coded by columns", () => {
+  const level = (/** @type {number} */ i) => 128 + 4 * Math.sin((i & 255) / 6);
+  const tile = Uint8Array.from({ length: TILE * TILE }, (_, i) => +(i >> 8 > level(i)));
+  assert.equal(roundTrip(tile)[0], 2);
 });
 
 test("noise is kept raw", () => {
@@ -46,10 +52,10 @@ test("a payload that is cut anywhere is refused", () => {
 });
 
 test("columns that do not increase are refused", () => {
-  const payload = new Uint8Array(1 + TILE + 3 + 2);
+  const payload = new Uint8Array(1 + TILE + 3 + 2 + 2 + 2 * 255);
   payload[0] = 1;
-  payload[1] = 3;
-  payload.set([1, 2, 1, 9, 9], 1 + TILE);
+  payload[1] = 1; // row 0 is edited: two new runs, the second with no gap
+  payload.set([2, 2, 0, 7, 8, 9, 0], 1 + TILE);
   assert.throws(() => decodeTile(payload, 0, new Uint8Array(TILE * TILE)), CodecError);
 });
 

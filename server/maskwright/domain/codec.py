@@ -1,8 +1,6 @@
-"""How tiles are written: runs of a row told against the row above, then deflated.
+"""How tiles are written, one by one and as the bundles that travel.
 
-Masks are flat regions whose borders move a pixel or two from row to row. A row with the same runs
-as the one above costs one zero byte and a small number per border, which deflate then squeezes to
-a few bits. `docs/tile-format.md` is the specification; `frontend/editor/codec.js` the other half.
+`docs/tile-format.md` is the specification; `frontend/editor/codec.js` the other half.
 """
 
 import struct
@@ -12,52 +10,31 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from maskwright.domain.rows import decode_rows, encode_rows
 from maskwright.domain.tiles import LAYERS, TILE, Grid, Layer, LayerName, Pixels
+from maskwright.domain.wire import InvalidTiles, Reader
 
 MEDIA_TYPE = "application/vnd.maskwright.tiles"
 MAGIC = b"MWT1"
 ALL_TILES = 0xFFFFFFFF
-MAX_RUNS = 254
-_RAW, _ROWS = b"\x00", b"\x01"
+_RAW, _ROWS, _COLUMNS = b"\x00", b"\x01", b"\x02"
 _BY_ID = {layer.id: layer for layer in LAYERS.values()}
 
 
-class InvalidTiles(ValueError):
-    """Bytes that are no tile or no tile bundle; the message says what is wrong with them."""
-
-
 def encode_tile(tile: Pixels, layer: Layer) -> bytes:
-    """Return the canonical payload of a (256, 256) tile, not yet deflated."""
+    """Return the canonical payload of a (256, 256) tile, not yet deflated.
+
+    Upright borders code best by rows, flat ones by columns: the cheaper is taken.
+    """
     raw = np.ascontiguousarray(tile, layer.dtype)
-    starts = np.ones((TILE, TILE), bool)
-    np.not_equal(raw[:, 1:], raw[:, :-1], out=starts[:, 1:])
-    runs = starts.sum(axis=1)
-    if runs.max() > MAX_RUNS:
+    by_rows = encode_rows(raw)
+    by_columns = encode_rows(np.ascontiguousarray(raw.T))
+    if by_rows is None or by_columns is None:
         return _RAW + raw.tobytes()
-    rows, columns = np.nonzero(starts)
-    values = raw[rows, columns]
-    above = np.arange(rows.size) - runs[rows]
-    same = np.zeros(TILE, bool)
-    same[1:] = runs[1:] == runs[:-1]
-    # `above` is the same run one row up only where both rows have as many runs; elsewhere it
-    # points somewhere harmless, and `same` is already False.
-    moved = columns - columns[above]
-    differs = (values != values[above]) | (np.abs(moved) > 127)
-    same[rows[differs]] = False
-    in_key_row, inner = ~same[rows], columns > 0
-    deltas = moved[~in_key_row & inner]
-    payload = b"".join(
-        (
-            _ROWS,
-            np.where(same, 0, runs).astype(np.uint8).tobytes(),
-            values[in_key_row].tobytes(),
-            columns[in_key_row & inner].astype(np.uint8).tobytes(),
-            np.where(deltas < 0, -2 * deltas - 1, 2 * deltas).astype(np.uint8).tobytes(),
-        )
-    )
-    return payload if len(payload) <= layer.tile_bytes else _RAW + raw.tobytes()
+    if by_columns.cost < by_rows.cost:
+        return _COLUMNS + by_columns.payload
+    return _ROWS + by_rows.payload
 
 
 def decode_tile(data: bytes | memoryview, offset: int, layer: Layer) -> tuple[Pixels, int]:
@@ -65,97 +42,15 @@ def decode_tile(data: bytes | memoryview, offset: int, layer: Layer) -> tuple[Pi
 
     Raises InvalidTiles when the bytes are no payload.
     """
-    reader = _Reader(memoryview(data), offset)
+    reader = Reader(memoryview(data), offset)
     mode = reader.take(1).tobytes()
     if mode == _RAW:
         flat = np.frombuffer(reader.take(layer.tile_bytes), layer.dtype)
         return flat.reshape(TILE, TILE), reader.offset
-    if mode != _ROWS:
+    if mode not in (_ROWS, _COLUMNS):
         raise InvalidTiles("A tile starts with an unknown mode.")
-    heads = reader.array(TILE).astype(np.intp)
-    keys = np.flatnonzero(heads)
-    if heads[0] == 0 or heads.max() > MAX_RUNS:
-        raise InvalidTiles("A tile's row heads are malformed.")
-    runs = heads[keys]  # (key rows,)
-    heights = np.diff(keys, append=TILE)
-    values = np.frombuffer(reader.take(int(runs.sum()) * layer.dtype.itemsize), layer.dtype)
-    columns = reader.array(int(runs.sum()) - keys.size).astype(np.int32)
-    zigzag = reader.array(int(((heights - 1) * (runs - 1)).sum())).astype(np.int32)
-    deltas = np.where(zigzag & 1, -(zigzag + 1) // 2, zigzag // 2)
-    return _paint(runs, heights, values, columns, deltas, layer), reader.offset
-
-
-def _paint(
-    runs: npt.NDArray[np.intp],
-    heights: npt.NDArray[np.intp],
-    values: Pixels,
-    columns: npt.NDArray[np.int32],
-    deltas: npt.NDArray[np.int32],
-    layer: Layer,
-) -> Pixels:
-    """Lay out the runs of each group: one key row and the `height - 1` rows told against it.
-
-    All groups at once: in a tile of a photograph's mask they are many and small.
-    """
-    group = np.repeat(np.arange(runs.size), heights)  # of each row
-    depth = np.arange(TILE) - (np.cumsum(heights) - heights)[group]  # below its key row
-    per_row = runs[group]
-    column = np.arange(int(per_row.sum())) - np.repeat(np.cumsum(per_row) - per_row, per_row)
-    group, depth = np.repeat(group, per_row), np.repeat(depth, per_row)  # of each run from here
-    starts = _add_up(runs, heights, (group, depth, column), columns, deltas)
-    if starts.min() < 0 or starts.max() >= TILE:
-        raise InvalidTiles("A run of a tile starts outside its row.")
-    rows = np.repeat(np.arange(TILE), per_row)
-    lengths = np.diff(rows * TILE + starts, append=TILE * TILE)
-    if lengths.min() <= 0:
-        raise InvalidTiles("The runs of a tile's row are not in order.")
-    painted = values[(np.cumsum(runs) - runs)[group] + column]
-    return np.repeat(painted, lengths).reshape(TILE, TILE).astype(layer.dtype, copy=False)
-
-
-def _add_up(
-    runs: npt.NDArray[np.intp],
-    heights: npt.NDArray[np.intp],
-    place: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]],
-    columns: npt.NDArray[np.int32],
-    deltas: npt.NDArray[np.int32],
-) -> npt.NDArray[np.int64]:
-    """Return each run's start: its key row's, plus the deltas down to its row.
-
-    `place`: (group, rows below the key row, number in the row) of each run. The steps of a run
-    from row to row are put side by side, so that one running sum serves all.
-    """
-    group, depth, number = place
-    steps = np.zeros(group.size, np.int64)
-    inner, key = number > 0, depth == 0
-    steps[inner & key] = columns
-    steps[inner & ~key] = deltas
-    size = runs * heights
-    head = (np.cumsum(size) - size)[group] + number * heights[group]
-    sums = np.zeros(group.size + 1, np.int64)
-    sums[head + depth + 1] = steps
-    np.cumsum(sums, out=sums)
-    return sums[head + depth + 1] - sums[head]
-
-
-class _Reader:
-    """Bytes taken in order, never past the end."""
-
-    def __init__(self, data: memoryview, offset: int = 0) -> None:
-        self.data, self.offset = data, offset
-
-    def take(self, size: int) -> memoryview:
-        part = self.data[self.offset : self.offset + size]
-        if len(part) != size:
-            raise InvalidTiles("The tiles end too early.")
-        self.offset += size
-        return part
-
-    def array(self, size: int) -> npt.NDArray[np.uint8]:
-        return np.frombuffer(self.take(size), np.uint8)
-
-    def number(self) -> int:
-        return int.from_bytes(self.take(4), "little")
+    tile = decode_rows(reader, layer)
+    return (tile if mode == _ROWS else np.ascontiguousarray(tile.T)), reader.offset
 
 
 def deflate_tile(payload: bytes) -> bytes:
@@ -200,7 +95,7 @@ class TileBundle:
         Raises InvalidTiles.
         """
         body = _inflate(data, max_bytes)
-        reader = _Reader(memoryview(body))
+        reader = Reader(memoryview(body))
         if reader.take(4).tobytes() != MAGIC:
             raise InvalidTiles("This is no tile bundle: it does not start with MWT1.")
         grid = Grid(reader.number(), reader.number())
@@ -208,8 +103,8 @@ class TileBundle:
             raise InvalidTiles("The bundle's width or height is out of range.")
         tiles: dict[LayerName, dict[int, Pixels]] = {}
         wanted: list[tuple[Layer, list[int]]] = []
-        for _ in range(reader.take(1)[0]):
-            layer = _BY_ID.get(reader.take(1)[0])
+        for _ in range(reader.byte()):
+            layer = _BY_ID.get(reader.byte())
             if layer is None or layer.name in tiles:
                 raise InvalidTiles("The bundle names an unknown layer, or one layer twice.")
             tiles[layer.name] = {}
@@ -253,7 +148,7 @@ def _inflate(data: bytes, max_bytes: int) -> bytes:
     return body[:-4]
 
 
-def _read_indices(reader: _Reader, grid: Grid) -> list[int]:
+def _read_indices(reader: Reader, grid: Grid) -> list[int]:
     count = reader.number()
     if count == ALL_TILES:
         # Each tile takes at least 259 bytes, so a small body can't name a huge grid.
