@@ -18,26 +18,26 @@ class Settings(BaseSettings):
     database_url: str = ""
     jobs_database_url: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]"]
 
-    max_upload_bytes: int = Field(100 * MIB, gt=0)
-    max_request_bytes: int = Field(1024 * MIB, gt=0)
-    max_files_per_upload: int = Field(1000, gt=0)
-    max_pixels: int = Field(100_000_000, gt=0)
-    max_mask_bytes: int = Field(256 * MIB, gt=0)
-    max_json_bytes: int = Field(4 * MIB, gt=0)
+    max_upload_bytes: int = Field(default=100 * MIB, gt=0)
+    max_request_bytes: int = Field(default=1024 * MIB, gt=0)
+    max_files_per_upload: int = Field(default=1000, gt=0)
+    max_pixels: int = Field(default=100_000_000, gt=0)
+    max_mask_bytes: int = Field(default=256 * MIB, gt=0)
+    max_json_bytes: int = Field(default=4 * MIB, gt=0)
 
     model: str = "default"
     warm: bool = True
-    proposal_concurrency: int = Field(1, ge=1, le=64)
-    proposal_queue: int = Field(8, ge=0, le=10_000)
-    threads: int = Field(0, ge=0, le=256)
+    proposal_concurrency: int = Field(default=1, ge=1, le=64)
+    proposal_queue: int = Field(default=8, ge=0, le=10_000)
+    threads: int = Field(default=0, ge=0, le=256)
 
     worker: bool = True
-    job_concurrency: int = Field(1, ge=1, le=16)
-    trash_days: int = Field(30, ge=0)
-    result_days: int = Field(7, ge=0)
+    job_concurrency: int = Field(default=1, ge=1, le=16)
+    trash_days: int = Field(default=30, ge=0)
+    result_days: int = Field(default=7, ge=0)
     log_level: str = "info"
     log_json: bool = False
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -104,9 +104,7 @@ def page(
     session: Session, project_id: int | None, cursor: str | None, limit: int
 ) -> tuple[list[JobRow], str | None]:
     """Return up to `limit` jobs, newest first, and the cursor of the next page."""
-    query: Select[tuple[JobRow]] = select(JobRow).order_by(
-        JobRow.created_at.desc(), JobRow.id.desc()
-    )
+    query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc())
     if project_id is not None:
         query = query.where(JobRow.project_id == project_id)
     if cursor is not None:
