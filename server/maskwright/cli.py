@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from maskwright import __version__
-from maskwright.errors import AppError
+from maskwright.errors import AppError, NotFound
 from maskwright.settings import Settings
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def propose(
         else:
             typer.echo(f"{outcome.source} -> {outcome.target}")
     if failures:
-        raise Failed(f"{failures} of the images could not be drafted; the others are in {out}.")
+        raise Failed(f"Images that could not be drafted: {failures}. The others are in {out}.")
 
 
 @app.command("import")
@@ -201,20 +202,40 @@ def import_(
         f"already, {report.skipped} files are no images."
     )
     if report.failed:
-        raise Failed(f"{len(report.failed)} files were left out; the others are in the project.")
+        raise Failed(f"Files left out: {len(report.failed)}. The others are in the project.")
+
+
+class ExportFormat(StrEnum):
+    voc = "voc"
+    coco = "coco"
+    coco_panoptic = "coco-panoptic"
+
+
+class Include(StrEnum):
+    annotated = "annotated"
+    all = "all"
+
+
+class ImageStatus(StrEnum):
+    new = "new"
+    proposed = "proposed"
+    in_progress = "in_progress"
+    submitted = "submitted"
+    approved = "approved"
+    rejected = "rejected"
 
 
 @app.command()
 def export(
-    target: Annotated[Path, typer.Argument(metavar="DST", help="A .zip file, or a folder.")],
+    target: Annotated[Path, typer.Argument(metavar="DST", help="A .zip file, or a new folder.")],
     project: Project,
-    format_: Annotated[str, typer.Option("--format", help="voc, coco or coco-panoptic.")],
+    format_: Annotated[ExportFormat, typer.Option("--format", help="What to write.")],
     status: Annotated[
-        list[str] | None, typer.Option("--status", help="Only these; may be repeated.")
+        list[ImageStatus] | None, typer.Option("--status", help="Only these; may be repeated.")
     ] = None,
     include: Annotated[
-        str, typer.Option("--include", help="annotated, or all images of the project.")
-    ] = "annotated",
+        Include, typer.Option("--include", help="Images with ground truth, or all.")
+    ] = Include.annotated,
     polygons: Annotated[
         bool, typer.Option("--polygons", help="COCO polygons instead of exact RLE.")
     ] = False,
@@ -222,13 +243,28 @@ def export(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write a project's ground truth, and read it back to prove it."""
-    from maskwright.transfer import export_project
+    from maskwright.formats.base import ExportOptions
+    from maskwright.services import exports, projects
 
+    if polygons and format_ != ExportFormat.coco:
+        raise typer.BadParameter("Only --format coco can have --polygons.")
     settings = _settings(data_dir=data, database_url=database_url)
-    for line in export_project(
-        settings, target, project, format_, tuple(status or ()), include, polygons
-    ):
-        typer.echo(line)
+    request = exports.ExportRequest(
+        format_.value, status, include.value, ExportOptions("polygons" if polygons else "rle")
+    )
+    with open_store(settings) as db, progress_bar("Exporting") as progress:
+        with db.read() as session:
+            found = projects.by_name(session, project)
+        if found is None:
+            raise NotFound(f"There is no project “{project}”. Check the name.")
+        write = exports.export_project if target.suffix == ".zip" else exports.export_folder
+        report = write(db, found.id, request, target, lambda done, all_, _: progress(done, all_))
+    for note in report.notes:
+        typer.echo(note)
+    typer.echo(
+        f"{target}: {report.images} images. Read back: {report.proof.pixels:,} pixels compared, "
+        f"{report.proof.differing_pixels:,} differ."
+    )
 
 
 @app.command()
