@@ -43,6 +43,7 @@ const fields = new FilterFields(project.labels, (change) =>
 const selection = new Selection(() => {
   grid.render();
   showSelectionBar($("#selection-bar"), selection.size, barActions);
+  announce(`${plural(selection.size, "image")} selected`);
 });
 const store = new ImageStore(project.id, showImages, showError);
 /** @type {VirtualGrid<ImageInfo>} */
@@ -58,6 +59,7 @@ const grid = new VirtualGrid(gridRoot, {
     }),
   captionHeight: CAPTION_HEIGHT,
   onEnd: () => store.more(),
+  isComplete: () => store.complete,
 });
 const activity = new Activity($("#activity"));
 const uploads = new UploadQueue(

@@ -15,6 +15,7 @@ const SPARE_ROWS = 2;
  * @property {(element: HTMLElement, item: T, at: number) => void} update
  * @property {number} captionHeight below the 4:3 picture
  * @property {() => void} onEnd the last rows came into view
+ * @property {() => boolean} isComplete whether all items are here
  */
 
 /** @template T */
@@ -54,7 +55,8 @@ export class VirtualGrid {
   layout() {
     const width = this.root.clientWidth;
     if (width === 0) return;
-    this.columns = Math.max(1, Math.floor((width + GAP) / (MIN_WIDTH + GAP)));
+    // A phone still gets two columns.
+    this.columns = Math.max(2, Math.floor((width + GAP) / (MIN_WIDTH + GAP)));
     this.cardWidth = Math.floor((width - GAP * (this.columns - 1)) / this.columns);
     const picture = Math.round((this.cardWidth * 3) / 4);
     this.rowHeight = picture + this.options.captionHeight + GAP;
@@ -62,6 +64,11 @@ export class VirtualGrid {
     const rows = Math.ceil(this.items.length / this.columns);
     this.root.style.height = `${Math.max(0, rows * this.rowHeight - GAP)}px`;
     this.render();
+  }
+
+  /** For screen readers; -1 is ARIA's word for "not known yet". */
+  total() {
+    return this.options.isComplete() ? this.items.length : -1;
   }
 
   schedule() {
@@ -113,6 +120,8 @@ export class VirtualGrid {
       this.insert(element, at);
     }
     element.dataset.at = String(at);
+    element.ariaPosInSet = String(at + 1);
+    element.ariaSetSize = String(this.total());
     const x = (at % this.columns) * (this.cardWidth + GAP);
     const y = Math.floor(at / this.columns) * this.rowHeight;
     element.style.width = `${this.cardWidth}px`;
