@@ -1,0 +1,127 @@
+"""The command line, run as its users run it."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from factories import jpeg, photograph
+from maskwright.db import Database
+from maskwright.domain.actor import LOCAL
+from maskwright.domain.mask import Mask
+from maskwright.services import masks
+from maskwright.tables import ImageRow
+
+
+def run(*arguments: str | Path, data: Path | None = None) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "maskwright", *map(str, arguments)]
+    if data is not None:
+        command += ["--data", str(data)]
+    environment = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two photographs, one in a folder below, and a broken file."""
+    root = tmp_path_factory.mktemp("photos")
+    (root / "a.jpg").write_bytes(jpeg(photograph(300, 200)))
+    (root / "sub").mkdir()
+    (root / "sub" / "b.jpg").write_bytes(jpeg(photograph(200, 150, seed=1)))
+    (root / "broken.jpg").write_bytes(b"not at all")
+    return root
+
+
+@pytest.fixture(scope="module")
+def imported(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    data = tmp_path_factory.mktemp("cli") / "data"
+    return data, run("import", folder, "--project", "Photos", data=data)
+
+
+@pytest.fixture(scope="module")
+def labelled(imported) -> Path:
+    """The store with a mask on each image."""
+    data, _ = imported
+    db = Database(f"sqlite:///{data / 'maskwright.db'}")
+    with db.read() as session:
+        sizes = session.execute(select(ImageRow.id, ImageRow.height, ImageRow.width)).all()
+    for image_id, height, width in sizes:
+        classes = np.full((height, width), 255, np.uint8)
+        classes[20:90, 30:120] = 8
+        masks.save_mask(db, image_id, Mask(classes), 0, LOCAL)
+    db.close()
+    return data
+
+
+def test_import_takes_the_good_files_and_names_the_bad(imported):
+    _, done = imported
+    assert "2 images imported" in done.stdout
+    assert "broken.jpg: " in done.stderr
+    assert done.returncode == 1
+
+
+def test_import_again_adds_nothing(imported, folder):
+    done = run("import", folder, "--project", "Photos", data=imported[0])
+    assert "0 images imported into “Photos”, 2 were there already" in done.stdout
+
+
+def test_export_to_zip_proves_itself(labelled, tmp_path):
+    done = run(
+        "export", tmp_path / "o.zip", "--project", "Photos", "--format", "voc", data=labelled
+    )
+    assert (done.returncode, "0 differ" in done.stdout) == (0, True), done.stderr
+    with zipfile.ZipFile(tmp_path / "o.zip") as archive:
+        with archive.open("SegmentationClass/a.png") as file:
+            classes = np.array(Image.open(file))
+    assert (classes == 8).sum() == 70 * 90
+
+
+def test_export_to_a_folder_writes_files(labelled, tmp_path):
+    run("export", tmp_path / "out", "--project", "Photos", "--format", "coco", data=labelled)
+    assert (tmp_path / "out" / "annotations" / "instances.json").is_file()
+
+
+def test_export_of_an_unknown_project_says_so_in_one_line(imported, tmp_path):
+    done = run("export", tmp_path / "o.zip", "--project", "X", "--format", "voc", data=imported[0])
+    assert done.stderr == "maskwright: There is no project “X”. Check the name.\n"
+    assert done.returncode == 1
+
+
+def test_unknown_format_is_bad_usage(imported, tmp_path):
+    done = run("export", tmp_path / "o.zip", "--project", "X", "--format", "x", data=imported[0])
+    assert done.returncode == 2
+
+
+def test_propose_writes_indexed_masks_of_the_image_size(folder, tmp_path):
+    done = run("propose", folder / "a.jpg", "--out", tmp_path, "--confidence")
+    assert done.returncode == 0, done.stderr
+    mask = Image.open(tmp_path / "a.png")
+    assert (mask.mode, mask.size) == ("P", (300, 200))
+    assert Image.open(tmp_path / "a.confidence.png").mode == "L"
+
+
+def test_propose_goes_on_after_a_bad_file(folder, tmp_path):
+    done = run("propose", folder, "--out", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png"]
+    assert (done.returncode, "broken.jpg: " in done.stderr) == (1, True)
+
+
+def test_propose_with_an_unknown_model_names_those_there_are(folder, tmp_path):
+    done = run("propose", folder / "a.jpg", "--out", tmp_path, "--model", "nothing")
+    assert done.returncode == 1
+    assert "deeplabv3-efficientnet-lite0-voc" in done.stderr
+
+
+def test_models_list_names_the_default():
+    assert "(default)" in run("models", "list").stdout
+
+
+def test_gc_empties_an_old_trash(labelled):
+    done = run("gc", data=labelled)
+    assert done.stdout.startswith("Removed 0 projects, 0 images")
