@@ -12,8 +12,12 @@ R = TypeVar("R")
 def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
     """Yield `work(item)` of every item, in order, with at most `workers` × 2 under way.
 
-    `items` is walked on the calling thread, so it may read from a database session.
+    `items` is walked on the calling thread, so it may read from a database session. With no
+    workers, all is done there.
     """
+    if workers < 1:
+        yield from map(work, items)
+        return
     waiting: deque[Future[R]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:

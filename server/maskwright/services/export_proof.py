@@ -1,18 +1,26 @@
-"""Read a finished export back, and compare every pixel with the store."""
+"""Read a finished export back, and compare every pixel with the store.
+
+The store names a tile by the SHA-256 of its pixels, so what was read back is cut into tiles and
+these are hashed: equal names are equal pixels. Only where a name differs is the tile decoded.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from maskwright.db import Database
-from maskwright.domain.labels import Label
+from maskwright.domain.labels import VOID, Label
 from maskwright.domain.mask import Mask
+from maskwright.domain.tiles import LAYERS, cut, name_of
 from maskwright.errors import AppError
 from maskwright.formats.archive import ArchiveError, Source
-from maskwright.formats.base import Format, FormatError, Sample
+from maskwright.formats.base import Format, FormatError
 from maskwright.formats.objects import MAX_INSTANCES, find_objects
-from maskwright.services.export_samples import Pinned, reload
+from maskwright.services import masks, revisions
+from maskwright.services.export_samples import Pinned, mask_of, pages
+from maskwright.tables import ImageRow, RevisionRow
 
 Progress = Callable[[int, int, str], None]
 
@@ -57,15 +65,13 @@ def prove(
     Raises ExportNotProved if samples are missing or cannot be read.
     """
     proof = Proof()
-    stored = reload(db, list(by_name.values()))
+    stored = pages(db, list(by_name.values()))
     try:
         read = format_.read(source).samples
-        for (name, pinned), sample, (image_id, mask) in zip(
-            by_name.items(), read, stored, strict=True
-        ):
-            if sample.name != name or image_id != pinned.image_id:
+        for name, sample, (session, image, revision) in zip(by_name, read, stored, strict=True):
+            if sample.name != name:
                 raise FormatError(f"{sample.name} stands where {name} was written.")
-            proof = proof.plus(compare(sample, mask, labels))
+            proof = proof.plus(compare(sample.mask, labels, session, image, revision))
             progress(proof.images, len(by_name), "images checked")
     except (FormatError, ArchiveError, ValueError) as error:
         raise ExportNotProved(
@@ -75,13 +81,34 @@ def prove(
     return proof
 
 
-def compare(sample: Sample, mask: Mask, labels: Sequence[Label]) -> Proof:
-    """Compare what was read back of one image with its mask."""
+def compare(
+    read: Mask,
+    labels: Sequence[Label],
+    session: Session,
+    image: ImageRow,
+    revision: RevisionRow | None,
+) -> Proof:
+    """Compare what was read back of one image with a revision of its mask."""
+    if (read.height, read.width) != (image.height, image.width):
+        return Proof(1, image.width * image.height, 0, image.width * image.height)
+    if is_stored(read, image, revision) and not masks.has_layer(revision, "instances"):
+        mask = Mask(read.classes)
+    else:
+        mask = mask_of(session, image, revision)
     objects = find_objects(mask, labels)
-    if sample.mask.classes.shape != mask.classes.shape:
-        return Proof(1, mask.classes.size, len(objects.items), mask.classes.size)
-    differs = sample.mask.classes != mask.classes
+    differs = read.classes != mask.classes
     if len(objects.items) <= MAX_INSTANCES:
-        read = sample.mask.instances
-        differs |= objects.ids != (0 if read is None else read)
+        differs |= objects.ids != (0 if read.instances is None else read.instances)
     return Proof(1, mask.classes.size, len(objects.items), int(np.count_nonzero(differs)))
+
+
+def is_stored(mask: Mask, image: ImageRow, revision: RevisionRow | None) -> bool:
+    """Say whether the classes are those of the revision, by the hashes of their tiles."""
+    stored = revisions.manifest_of(revision).get("classes")
+    if stored is None:
+        return bool((mask.classes == VOID).all())
+    layer = LAYERS["classes"]
+    return all(
+        name_of(tile, layer) == name
+        for tile, name in zip(cut(mask.classes, layer), stored, strict=True)
+    )

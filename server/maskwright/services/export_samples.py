@@ -94,29 +94,29 @@ def _why_nothing(project: str, images_there: int, statuses: Sequence[str] | None
 
 def samples(db: Database, pinned: Sequence[Pinned], exported: Exported) -> Iterator[Sample]:
     """Yield a sample for each image, in order, with its picture read already."""
+    for session, image, revision in pages(db, pinned):
+        name = exported.names.take(image.name)
+        exported.by_name[name] = Pinned(image.id, revision.id if revision else 0)
+        picture = images.file_bytes(session, image)
+        yield Sample(
+            name,
+            mask_of(session, image, revision),
+            lambda picture=picture: picture,
+            _SUFFIXES[image.media_type],
+            status=image.status,
+            source=image.name,
+            display=partial(_display, db, image),
+        )
+
+
+def pages(
+    db: Database, pinned: Sequence[Pinned]
+) -> Iterator[tuple[Session, ImageRow, RevisionRow | None]]:
+    """Yield the rows of each image, in order, from the store as it is now, and their session."""
     for start in range(0, len(pinned), _AT_ONCE):
         with db.read() as session:
             for image, revision in _rows(session, pinned[start : start + _AT_ONCE]):
-                name = exported.names.take(image.name)
-                exported.by_name[name] = Pinned(image.id, revision.id if revision else 0)
-                picture = images.file_bytes(session, image)
-                yield Sample(
-                    name,
-                    mask_of(session, image, revision),
-                    lambda picture=picture: picture,
-                    _SUFFIXES[image.media_type],
-                    status=image.status,
-                    source=image.name,
-                    display=partial(_display, db, image),
-                )
-
-
-def reload(db: Database, pinned: Sequence[Pinned]) -> Iterator[tuple[int, Mask]]:
-    """Yield image id and mask of each image, in order, from the store as it is now."""
-    for start in range(0, len(pinned), _AT_ONCE):
-        with db.read() as session:
-            for image, revision in _rows(session, pinned[start : start + _AT_ONCE]):
-                yield image.id, mask_of(session, image, revision)
+                yield session, image, revision
 
 
 def mask_of(session: Session, image: ImageRow, revision: RevisionRow | None) -> Mask:
