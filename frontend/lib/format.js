@@ -35,7 +35,8 @@ export function plural(value, one, many = `${one}s`) {
 /** @param {number} share 0 to 1 */
 export function percent(share) {
   const value = share * 100;
-  if (value > 0 && value < 0.1) return "<0.1 %";
+  if (value === 0) return "0 %";
+  if (value < 0.1) return "<0.1 %";
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
