@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 
 from maskwright import __version__, models, problems, schema
@@ -71,7 +70,7 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     for name in STATIC:
         folder = resource_dir("frontend") / name
         if folder.is_dir():
-            app.mount(f"/static/{name}", StaticFiles(directory=folder))
+            app.mount(f"/static/{name}", pages.Static(directory=folder))
     app.add_middleware(RequestMetrics, registry=app.state.metrics)
     app.add_middleware(BrowserGuard, allowed_hosts=settings.allowed_hosts)
     describe(app)

@@ -97,6 +97,13 @@ def test_everything_a_page_links_is_served(client, project):
     assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
+def test_a_browser_never_mixes_old_and_new_modules(client):
+    first = client.get("/static/pages/gallery.js")
+    again = client.get("/static/pages/gallery.js", headers={"If-None-Match": first.headers["etag"]})
+    assert first.headers["cache-control"] == "no-cache"
+    assert again.status_code == 304
+
+
 def test_every_icon_that_is_used_is_in_the_sprite(client):
     from maskwright.paths import resource_dir
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -16,6 +17,20 @@ from maskwright.paths import resource_dir
 from maskwright.schemas import ImageOut, ProjectOut
 from maskwright.services import image_list, images, projects
 from maskwright.settings import Settings
+
+
+class Static(StaticFiles):
+    """The front-end's files. Browsers ask each time whether they have the present ones.
+
+    Otherwise a browser would guess how long to keep them, and after an update run old modules
+    together with new ones.
+    """
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
 
 router = APIRouter()
 templates = Jinja2Templates(directory=resource_dir("frontend") / "templates")
