@@ -72,6 +72,17 @@ def test_files_dropped_anywhere_are_uploaded(open_page, project):
     expect(page.locator(".card-name")).to_have_text(["dropped.jpg"])
 
 
+def test_a_folder_is_uploaded_with_what_lies_deeper(open_page, project, tmp_path):
+    (tmp_path / "day" / "night").mkdir(parents=True)
+    (tmp_path / "day" / "a.jpg").write_bytes(photo("", 1)["buffer"])
+    (tmp_path / "day" / "night" / "b.jpg").write_bytes(photo("", 2)["buffer"])
+    (tmp_path / "day" / ".DS_Store").write_bytes(b"litter")
+    page = open_page(f"/projects/{project['id']}")
+    page.set_input_files("#pick-folder", tmp_path / "day")
+    expect(page.locator(".card-name")).to_have_text(["a.jpg", "b.jpg"])
+    expect(page.locator("#activity")).not_to_contain_text("not added")
+
+
 def test_a_pasted_picture_is_uploaded(open_page, project):
     page = open_page(f"/projects/{project['id']}")
     paste = """(data) => {
@@ -161,6 +172,19 @@ def test_a_busy_model_is_waited_for(open_page, project, two, watch):
     page.get_by_role("button", name="Draft all new").click()
     expect(page.locator("#activity")).to_contain_text("2 images drafted", timeout=60_000)
     assert len(asked) == 3
+    watch.errors.clear()  # Chromium logs the 503 itself
+
+
+def test_drafting_can_be_cancelled_while_it_waits(open_page, project, two, watch):
+    page = open_page("/trash")
+    problem = '{"status": 503, "code": "busy", "detail": "All places are taken."}'
+    headers = {"Retry-After": "60", "Content-Type": "application/problem+json"}
+    page.route("**/proposal", lambda r: r.fulfill(status=503, headers=headers, body=problem))
+    page.goto(f"/projects/{project['id']}")
+    page.get_by_role("button", name="Draft all new").click()
+    expect(page.locator("#activity")).to_contain_text("Trying again in 60 s")
+    page.locator("#activity").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#activity")).to_contain_text("0 images drafted, 2 left out")
     watch.errors.clear()  # Chromium logs the 503 itself
 
 
