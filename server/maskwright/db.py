@@ -1,7 +1,9 @@
 """The store's engine and its two kinds of session, on SQLite and on PostgreSQL."""
 
+import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._turn = _Turns()
 
     @cached_property
     def engine(self) -> Engine:
@@ -54,7 +57,10 @@ class Database:
         to must not meet someone about to refer to it.
         """
         engine = self.engine.execution_options(maskwright_write=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        # SQLite's own way to wait is to sleep and try again, ever longer, which starves whoever
+        # is unlucky when many save at once. Threads of one process queue up instead.
+        turn = self._turn if self.is_sqlite else nullcontext()
+        with turn, Session(engine, expire_on_commit=False) as session, session.begin():
             if not self.is_sqlite:
                 kind = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
                 session.execute(text(f"SELECT {kind}({_WRITERS_LOCK})"))
@@ -62,6 +68,33 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Turns:
+    """A lock that is handed on in the order of asking; `threading.Lock` promises no order."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._holder: int | None = None
+        self._waiting: deque[tuple[int, threading.Event]] = deque()
+
+    def __enter__(self) -> None:
+        me = threading.get_ident()
+        with self._guard:
+            if self._holder == me:
+                raise RuntimeError("a write session inside a write session would wait for itself")
+            if self._holder is None:
+                self._holder = me
+                return
+            mine = threading.Event()
+            self._waiting.append((me, mine))
+        mine.wait()
+
+    def __exit__(self, *_error: object) -> None:
+        with self._guard:
+            self._holder, event = self._waiting.popleft() if self._waiting else (None, None)
+            if event is not None:
+                event.set()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
