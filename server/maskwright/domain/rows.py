@@ -8,6 +8,7 @@ row above are moved or passed over, new ones put between. Deflate then makes bit
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ END, PASS, NEW, MORE = 0, 1, 2, 3
 """What follows the moved runs of a step; a step is one byte, 4 × moved runs + one of these."""
 _MOST_MOVED = 63
 
+Ints = npt.NDArray[np.int64]
 Runs = tuple[list[int], list[int]]
 """Start columns, of which the first is 0, and values."""
 _BLANK: Runs = ([0], [0])
@@ -158,9 +160,7 @@ def decode_rows(reader: Reader, layer: Layer) -> Pixels:
         raise InvalidTiles("A tile's row heads are malformed.")
     edited = np.flatnonzero(heads)
     heights = np.diff(edited, append=TILE).tolist()  # rows of equal runs, the edited one first
-    steps = [_read_steps(reader) for _ in heights]
-    moved = [sum(moved for moved, _ in row) for row in steps]
-    new = [sum(kind == NEW for _, kind in row) for row in steps]
+    steps, moved, new = _read_steps(reader, len(heights))
     counts = [1 + a + b for a, b in zip(moved, new, strict=True)]  # runs of a row
     firsts = int((heads == EDITED_FIRST).sum())
     values = np.frombuffer(
@@ -171,39 +171,84 @@ def decode_rows(reader: Reader, layer: Layer) -> Pixels:
         iter(reader.array(sum(new)).tolist()),
         iter(_unzigzag(reader.array(sum(moved))).tolist()),
     )
-    kept_sizes = [(h - 1) * (n - 1) for h, n in zip(heights, counts, strict=True)]
-    kept = _unzigzag(reader.array(sum(kept_sizes)))
+    height, count = np.array(heights), np.array(counts)
+    kept = _unzigzag(reader.array(int(((height - 1) * (count - 1)).sum())))
+    below = _Below(height, count, kept)
+    fallen = below.fallen.tolist()
 
-    total = sum(h * n for h, n in zip(heights, counts, strict=True))
-    columns, colors = np.empty(total, np.int64), np.empty(total, layer.dtype)
-    above, at, at_kept = _BLANK, 0, 0
-    for row, height, count, size, script in zip(
-        edited.tolist(), heights, counts, kept_sizes, steps, strict=True
-    ):
-        starts, runs = edits.apply(above, script, heads[row] == EDITED_FIRST)
-        colors[at : at + height * count].reshape(height, count)[:] = runs
-        block = columns[at : at + height * count].reshape(height, count)
-        block[0] = starts
-        if height > 1:
-            block[1:, 0] = 0
-            block[1:, 1:] = kept[at_kept : at_kept + size].reshape(height - 1, count - 1)
-            np.cumsum(block, axis=0, out=block)
-            starts = block[-1].tolist()
-        above = (starts, runs)
-        at, at_kept = at + height * count, at_kept + size
-    return _paint(columns, colors, np.repeat(counts, heights))
+    starts: list[int] = []
+    colors: list[int] = []
+    above, at = _BLANK, 0
+    for script, runs, head in zip(steps, counts, heads[edited].tolist(), strict=True):
+        row = edits.apply(above, script, head == EDITED_FIRST)
+        starts += row[0]
+        colors += row[1]
+        above = (list(map(add, row[0], fallen[at : at + runs])), row[1])
+        at += runs
+    painted = np.array(colors, layer.dtype)[below.source]
+    return _paint(below.columns(np.array(starts)), painted, np.repeat(count, height))
 
 
-def _read_steps(reader: Reader) -> list[tuple[int, int]]:
-    """Return the (moved runs, kind) of one row's steps."""
-    steps: list[tuple[int, int]] = []
+class _Below:
+    """The rows of equal runs below each edited row, of all of them at once.
+
+    `heights`, `counts`: (edited rows,) rows of equal runs, the edited one among them, and runs in
+    each of these rows. `kept`: how far each run but the first is moved in each row below.
+    """
+
+    def __init__(self, heights: Ints, counts: Ints, kept: Ints) -> None:
+        row_group = np.repeat(np.arange(len(heights)), heights)
+        row_depth = np.arange(TILE) - (np.cumsum(heights) - heights)[row_group]
+        per_row = counts[row_group]
+        number = np.arange(int(per_row.sum())) - np.repeat(np.cumsum(per_row) - per_row, per_row)
+        group, depth = np.repeat(row_group, per_row), np.repeat(row_depth, per_row)
+        self.source: Ints = (np.cumsum(counts) - counts)[group] + number
+        """(all runs,) the run of an edited row, numbered through, that each run comes from."""
+
+        moves = np.zeros(group.size, np.int64)
+        moves[(number > 0) & (depth > 0)] = kept
+        # The moves of a run from row to row are put side by side: one running sum serves all.
+        size = heights * counts
+        head = (np.cumsum(size) - size)[group] + number * heights[group]
+        sums = np.zeros(group.size + 1, np.int64)
+        sums[head + depth + 1] = moves
+        np.cumsum(sums, out=sums)
+        self._moved: Ints = sums[head + depth + 1] - sums[head]
+        last = depth == heights[group] - 1
+        self.fallen: Ints = self._moved[last]
+        """(runs of edited rows,) how far each has moved where its group of rows ends."""
+
+    def columns(self, starts: Ints) -> Ints:
+        """Return (all runs,) where each starts, of where those of the edited rows do."""
+        return starts[self.source] + self._moved
+
+
+def _read_steps(reader: Reader, rows: int) -> tuple[list[bytes], list[int], list[int]]:
+    """Return the steps of each row, and how many runs of each are moved and how many are new."""
+    ends = _row_ends(reader.rest, rows)
+    starts = np.concatenate(([0], ends[:-1]))
+    if (ends - starts).max() > 2 * TILE:
+        raise InvalidTiles("A row of a tile has too many steps.")
+    script = reader.take(int(ends[-1])).tobytes()
+    steps = np.frombuffer(script, np.uint8)
+    moved = np.add.reduceat(steps >> 2, starts, dtype=np.int64).tolist()
+    new = np.add.reduceat(steps & 3 == NEW, starts, dtype=np.int64).tolist()
+    bounds = zip(starts.tolist(), ends.tolist(), strict=True)
+    return [script[start:end] for start, end in bounds], moved, new
+
+
+def _row_ends(data: memoryview, rows: int) -> npt.NDArray[np.intp]:
+    """Return where the steps of each row end, looking no further than they can be."""
+    size = 2 * TILE
     while True:
-        step = reader.byte()
-        steps.append((step >> 2, step & 3))
-        if step & 3 == END:
-            return steps
-        if len(steps) > 2 * TILE:
+        ends = np.flatnonzero(np.frombuffer(data[:size], np.uint8) & 3 == END)
+        if len(ends) >= rows:
+            return ends[:rows] + 1
+        if size >= len(data):
+            raise InvalidTiles("The tiles end too early.")
+        if size > rows * 2 * TILE:
             raise InvalidTiles("A row of a tile has too many steps.")
+        size *= 4
 
 
 @dataclass(frozen=True)
@@ -214,16 +259,19 @@ class _Edits:
     gaps: Iterator[int]
     shifts: Iterator[int]
 
-    def apply(self, above: Runs, steps: list[tuple[int, int]], first: bool) -> Runs:
+    def apply(self, above: Runs, steps: bytes, first: bool) -> Runs:
         """Return the row that the steps make of the row above."""
-        starts, runs, upper = [0], [above[1][0]], 1
-        for moved, kind in steps:
-            if upper + moved > len(above[0]):
-                raise InvalidTiles("A row of a tile refers to runs that the one above has not.")
-            for _ in range(moved):
-                starts.append(above[0][upper] + next(self.shifts))
-                runs.append(above[1][upper])
-                upper += 1
+        old_starts, old_runs = above
+        starts, runs, upper = [0], [old_runs[0]], 1
+        for step in steps:
+            if moved := step >> 2:
+                after = upper + moved
+                if after > len(old_starts):
+                    raise InvalidTiles("A row of a tile refers to runs that the one above has not.")
+                starts.extend(map(add, old_starts[upper:after], self.shifts))
+                runs += old_runs[upper:after]
+                upper = after
+            kind = step & 3
             if kind == PASS:
                 upper += 1
             elif kind == NEW:

@@ -14,6 +14,11 @@ class Reader:
     def __init__(self, data: memoryview, offset: int = 0) -> None:
         self.data, self.offset = data, offset
 
+    @property
+    def rest(self) -> memoryview:
+        """What has not been taken yet."""
+        return self.data[self.offset :]
+
     def take(self, size: int) -> memoryview:
         part = self.data[self.offset : self.offset + size]
         if len(part) != size:
