@@ -30,6 +30,7 @@
  * @property {number} image
  * @property {string} session
  * @property {SavedRef} ref
+ * @property {number} base revision it was painted on; the session's basis, if there, knows better
  * @property {string} title
  * @property {Patch[]} patches
  *
@@ -40,6 +41,7 @@
  */
 
 const LOCK = "maskwright-session-";
+const CLOSING_MS = 1500;
 
 /**
  * @template T
@@ -84,6 +86,21 @@ async function livingSessions() {
   if (!navigator.locks) return new Set();
   const { held = [] } = await navigator.locks.query();
   return new Set(held.map(({ name = "" }) => name.slice(LOCK.length)));
+}
+
+/**
+ * Waits a moment for a page to let its session go: one that was closed a blink ago still holds it.
+ * @param {string} session
+ * @returns {Promise<boolean>} whether it is gone
+ */
+async function gone(session) {
+  try {
+    const signal = AbortSignal.timeout(CLOSING_MS);
+    await navigator.locks.request(LOCK + session, { signal }, () => {});
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export class Journal {
@@ -156,25 +173,33 @@ export class Journal {
    * @param {Edit} edit
    * @param {Record<SavedRef, number>} bases
    */
-  append(edit, bases) {
-    return this.write(["strokes", "bases"], (transaction) => {
-      const { image, session } = this;
-      for (const ref of /** @type {SavedRef[]} */ (["head", "proposal"])) {
+  async append(edit, bases) {
+    const { image, session } = this;
+    const refs = /** @type {SavedRef[]} */ (["head", "proposal"]).filter((ref) =>
+      edit.patches.some((patch) => patch.ref === ref),
+    );
+    const written = this.write(["strokes"], (transaction) => {
+      for (const ref of refs) {
         const patches = edit.patches.filter((patch) => patch.ref === ref);
-        if (patches.length === 0) continue;
-        const request = transaction
-          .objectStore("strokes")
-          .add({ image, session, ref, title: edit.title, patches });
+        const stroke = { image, session, ref, base: bases[ref], title: edit.title, patches };
+        const request = transaction.objectStore("strokes").add(stroke);
         request.onsuccess = () => {
           this.last = Math.max(this.last, Number(request.result));
         };
-        const store = transaction.objectStore("bases");
+      }
+      // Said now and not by the last callback: a page that is killed in between has no callbacks.
+      transaction.commit();
+    });
+    const based = this.write(["bases"], (transaction) => {
+      const store = transaction.objectStore("bases");
+      for (const ref of refs) {
         const known = store.get([image, session, ref]);
         known.onsuccess = () => {
           if (!known.result) store.put({ image, session, ref, base: bases[ref], attempt: null });
         };
       }
     });
+    await Promise.all([written, based]);
   }
 
   /** Resolves when everything appended so far is on disk (or failed). */
@@ -216,7 +241,8 @@ export class Journal {
           return;
         }
         if (instead && instead.patches.length > 0) {
-          strokes.add({ image, session, ref, title: instead.title, patches: instead.patches });
+          const { title, patches } = instead;
+          strokes.add({ image, session, ref, base, title, patches });
           left++;
         }
         const bases = transaction.objectStore("bases");
@@ -226,20 +252,39 @@ export class Journal {
     });
   }
 
+  /** @param {number} image */
+  async read(image) {
+    const transaction = this.db.transaction(["strokes", "bases"]);
+    /** @type {Promise<Stroke[]>} */
+    const strokes = answer(transaction.objectStore("strokes").index("image").getAll(image));
+    const range = IDBKeyRange.bound([image], [image, []]);
+    /** @type {Promise<Basis[]>} */
+    const bases = answer(transaction.objectStore("bases").getAll(range));
+    return { strokes: await strokes, bases: await bases };
+  }
+
+  /**
+   * @param {number} image
+   * @returns {Promise<Set<string>>} open pages with work on the image that is theirs to save
+   */
+  async othersLiving(image) {
+    const living = await livingSessions();
+    const { strokes, bases } = await this.read(image);
+    const sessions = new Set([...strokes, ...bases].map(({ session }) => session));
+    const open = [...sessions].filter((session) => living.has(session));
+    const left = await Promise.all(open.map(gone));
+    return new Set(open.filter((_, i) => !left[i]));
+  }
+
   /**
    * Takes over what closed pages left for an image.
    * @param {number} [image]
    * @returns {Promise<Partial<Record<SavedRef, Left>>>}
    */
   async adopt(image = this.image) {
-    const living = await livingSessions();
-    const transaction = this.db.transaction(["strokes", "bases"]);
-    /** @type {Promise<Stroke[]>} */
-    const reading = answer(transaction.objectStore("strokes").index("image").getAll(image));
-    const range = IDBKeyRange.bound([image], [image, []]);
-    /** @type {Basis[]} */
-    const bases = await answer(transaction.objectStore("bases").getAll(range));
-    const strokes = (await reading).filter(({ session }) => !living.has(session));
+    const living = await this.othersLiving(image);
+    const { bases, strokes: all } = await this.read(image);
+    const strokes = all.filter(({ session }) => !living.has(session));
     const dead = bases.filter(({ session }) => !living.has(session));
     await this.own(dead, strokes);
     /** @type {Partial<Record<SavedRef, Left>>} */
@@ -247,10 +292,12 @@ export class Journal {
     for (const ref of /** @type {SavedRef[]} */ (["head", "proposal"])) {
       const mine = strokes.filter((stroke) => stroke.ref === ref);
       const of = dead.filter((basis) => basis.ref === ref).sort((a, b) => a.base - b.base);
-      if (mine.length === 0 || of.length === 0) continue;
+      if (mine.length === 0) continue;
+      // A page killed in its first stroke has no basis yet; the stroke tells its own.
+      const base = of[0]?.base ?? Math.min(...mine.map((stroke) => stroke.base));
       // Several closed pages: start from the oldest base; the server sorts out who clashes.
       left[ref] = {
-        base: of[0].base,
+        base,
         attempt: of.length === 1 ? of[0].attempt : null,
         strokes: mine,
       };
