@@ -94,6 +94,8 @@ function showImages(images) {
 
 /** @param {unknown} error */
 function showError(error) {
+  gridRoot.setAttribute("aria-busy", "false");
+  $("#more").hidden = true;
   if (store.images.length > 0) return toastError(error);
   gridRoot.hidden = true;
   empty.hidden = false;
@@ -120,6 +122,7 @@ function refresh() {
 /** @param {Filter} filter */
 function setFilter(filter) {
   fields.show(filter);
+  gridRoot.setAttribute("aria-busy", "true");
   current = 0;
   if (selection.size > 0) selection.clear();
   const loading = store.load(filter);
