@@ -77,13 +77,15 @@ class Server:
     process: subprocess.Popen
 
 
-def start_server(data_dir: Path, *arguments: str, **environment: str) -> Server:
-    """Start `maskwright serve` on a free port and wait until it answers."""
+def start_server(
+    data_dir: Path, *arguments: str, command: str = "serve", **environment: str
+) -> Server:
+    """Start `maskwright serve` (or demo) on a free port and wait until it answers."""
     log = data_dir.parent / f"{data_dir.name}-server.log"
+    options = ("--port", "0", "--data", str(data_dir), *arguments)
     with log.open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "maskwright", "serve", "--port", "0", "--data"]
-            + [str(data_dir), *arguments],  # noqa: RUF005
+            [sys.executable, "-m", "maskwright", command, *options],
             stdout=subprocess.PIPE,
             stderr=sink,
             text=True,
@@ -94,7 +96,7 @@ def start_server(data_dir: Path, *arguments: str, **environment: str) -> Server:
     if "http://" not in line:
         process.kill()
         raise RuntimeError(f"the server did not start: {line}{log.read_text()}")
-    url = line[line.index("http://") :].split()[0].rstrip("/")
+    url = "/".join(line[line.index("http://") :].split()[0].split("/")[:3])
     deadline = time.monotonic() + 60
     while True:
         try:
