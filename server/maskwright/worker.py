@@ -27,7 +27,7 @@ from maskwright.jobs.dbos_queue import DbosQueue, DbosWorker, system_database_ur
 from maskwright.services.job_runs import JobRunner, remove_expired, sweep
 from maskwright.settings import Settings
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("maskwright.worker")  # also when it is `__main__`
 
 TASK_MODULES = ("maskwright.jobs.export_task",)
 BEAT_SECONDS = 5.0

@@ -84,7 +84,9 @@ def measure() -> Iterable[Figure]:
             burst = sorted(wait for person in people for wait in person.waits)
             for person in people:
                 person.waits.clear()
+            used = server.processor_seconds()
             save_all(people, SAVES, PAUSE)
+            used = (server.processor_seconds() - used) / (PEOPLE * SAVES)
             paced = [wait for person in people for wait in person.waits]
             lost = sum(kept(server, person) != SAVES + 1 for person in people)
         finally:
@@ -93,6 +95,7 @@ def measure() -> Iterable[Figure]:
     rate = f"{PEOPLE / PAUSE:.0f} saves/s; median {1000 * statistics.median(paced):.0f} ms"
     yield Figure("50 annotators, a save per second each: p95", p95(paced), BUDGET_MS, "ms", rate)
     yield Figure("50 saves in the same instant, cold: p95", p95(burst), None, "ms")
+    yield Figure("processor time of the server per save", 1000 * used, None, "ms")
     yield Figure("errors among them", len(errors), 0, "saves", errors[0] if errors else "")
     yield Figure("people with a lost save", lost, 0, "people")
 

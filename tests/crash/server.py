@@ -58,6 +58,12 @@ class Server:
             self._process.wait()
             self._process = None
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the process has used; Linux only."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _answers(self) -> bool:
         try:
             return self.client.get("/health").status_code == 200
