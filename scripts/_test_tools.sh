@@ -4,7 +4,10 @@
 # need_chromium: sets MASKWRIGHT_TEST_CHROMIUM. Ubuntu's package is a snap, which runs in no container,
 # so there the build that Playwright publishes is taken.
 need_chromium() {
-  local name
+  local name driver
+  driver=$("$VENV/bin/python" -c 'import playwright; print(playwright.__path__[0])')/driver/node
+  "$driver" --version >/dev/null 2>&1 ||
+    apt_install "Playwright's own Node.js needs a library" libatomic1
   for name in "${MASKWRIGHT_TEST_CHROMIUM:-}" chromium google-chrome google-chrome-stable; do
     if [ -n "$name" ] && have "$name" && "$name" --version >/dev/null 2>&1; then
       MASKWRIGHT_TEST_CHROMIUM=$(command -v "$name")
@@ -46,7 +49,8 @@ need_postgresql() {
   port=$("$VENV/bin/python" -c \
     'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   [ "$(id -u)" != 0 ] || chown postgres "$PG_HOME"
-  as_postgres "$PG_BIN/initdb" -D "$PG_HOME/data" -U postgres --auth=trust --no-sync >"$LOG" 2>&1 &&
+  as_postgres "$PG_BIN/initdb" -D "$PG_HOME/data" -U postgres --auth=trust --no-sync \
+    --encoding=UTF8 --no-locale >"$LOG" 2>&1 &&
     as_postgres "$PG_BIN/pg_ctl" -D "$PG_HOME/data" -l "$PG_HOME/log" -w start \
       -o "-p $port -k $PG_HOME -c listen_addresses=127.0.0.1 -c fsync=off" >>"$LOG" 2>&1 || {
     tail -n 5 "$LOG" >&2
