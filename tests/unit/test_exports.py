@@ -14,6 +14,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from factories import jpeg, photograph, png
+from maskwright import schema
 from maskwright.db import Database
 from maskwright.domain.actor import LOCAL
 from maskwright.domain.labels import Label
@@ -129,6 +130,24 @@ def test_the_same_ground_truth_gives_the_same_bytes(db, project, tmp_path, name)
         export_project(db, project, ExportRequest(name), tmp_path / f"{i}.zip") for i in range(2)
     )
     assert first.sha256 == second.sha256
+
+
+def test_postgresql_gives_the_same_data_set_as_sqlite(db, project, tmp_path, postgres_url):
+    other = Database(postgres_url())
+    schema.upgrade(other)
+    reports = []
+    for store in (db, other):
+        with store.write() as session:
+            labels = [ROAD, CAR]
+            there = projects.create(session, "Park", "", labels, "default", LOCAL).id
+        add_annotated(store, there, 3)
+        request = ExportRequest("coco-panoptic")
+        path = tmp_path / f"{len(reports)}.zip"
+        reports.append(export_project(store, there, request, path))
+    other.close()
+    names = [zipfile.ZipFile(tmp_path / f"{i}.zip").namelist() for i in range(2)]
+    assert names[0] == names[1]
+    assert reports[0].proof == reports[1].proof
 
 
 def test_the_manifest_traces_every_name_to_its_image_and_revision(db, project, tmp_path):

@@ -179,14 +179,14 @@ def _paint(
     painted = _paint_runs(height, width, annotations)
     if painted is None:
         painted = _paint_in_turn(height, width, annotations)
-    classes = np.append(indices, np.uint8(VOID))[painted]
+    classes = np.insert(indices, 0, VOID)[painted]
     if numbers is None or not things:
         return Mask(classes)
-    return Mask(classes, np.append(numbers, np.uint16(0))[painted])
+    return Mask(classes, np.insert(numbers, 0, 0)[painted])
 
 
 def _paint_runs(height: int, width: int, annotations: Sequence[Json]) -> Ids | None:
-    """Return (H, W) the place in `annotations` of what covers each pixel, -1 for nothing.
+    """Return (H, W) the place in `annotations`, from 1, of what covers each pixel; 0 is nothing.
 
     All at once, if all are compressed RLE and none overlaps another; else None.
     """
@@ -203,17 +203,17 @@ def _paint_runs(height: int, width: int, annotations: Sequence[Json]) -> Ids | N
     if (starts[1:] < ends[:-1]).any():
         return None
     lengths = np.diff(np.stack((starts, ends), axis=1).ravel(), prepend=0, append=height * width)
-    values = np.full(len(lengths), -1, np.int32)
-    values[1::2] = of
+    values = np.zeros(len(lengths), np.uint16 if len(annotations) < 1 << 16 else np.int32)
+    values[1::2] = of + 1
     return cast("Ids", cv2.transpose(np.repeat(values, lengths).reshape(width, height)))
 
 
 def _paint_in_turn(height: int, width: int, annotations: Sequence[Json]) -> Ids:
     """Return the same of any annotations, the largest first so that what it encloses stays."""
-    painted = np.full((width, height), -1, np.int32).T  # columns first, as pycocotools has it
+    painted = np.zeros((width, height), np.int32).T  # columns first, as pycocotools has it
     areas = [-float(annotation.get("area", 0)) for annotation in annotations]
     for place in np.argsort(areas, kind="stable"):
         annotation = annotations[int(place)]
         pixels = decode_segmentation(annotation["segmentation"], height, width)
-        np.copyto(painted, place, where=pixels)
+        np.copyto(painted, place + 1, where=pixels)
     return np.ascontiguousarray(painted)

@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """Yield `work(item)` of every item, in order, with at most `workers` × 2 under way.
+    """Yield `work(item)` of every item, in order, with at most `workers` + 1 under way.
 
     `items` is walked on the calling thread, so it may read from a database session. With no
     workers, all is done there.
@@ -23,7 +23,7 @@ def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterat
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
-                if len(waiting) >= workers * 2:
+                if len(waiting) > workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

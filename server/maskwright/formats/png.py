@@ -7,7 +7,9 @@ against 0.45 ms with Pillow at compression level 1, and a quarter smaller.
 
 import io
 import struct
+from typing import cast
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -34,7 +36,9 @@ def encode_gray16(values: npt.NDArray[np.uint16]) -> bytes:
 
 def encode_ids(ids: Ids) -> bytes:
     """Return (H, W) ids as an RGB PNG, id = R + 256 G + 65536 B."""
-    rgb = ids.astype("<u4").view(np.uint8).reshape(*ids.shape, 4)[:, :, :3]
+    low = ids.astype("<u2", copy=False).view(np.uint8).reshape(*ids.shape, 2)
+    high = (ids >> 16).astype(np.uint8) if ids.dtype.itemsize > 2 else np.zeros(ids.shape, np.uint8)
+    rgb = cast("Bytes", cv2.merge((low, high)))
     return _encode(rgb.reshape(ids.shape[0], -1), ids.shape[1], 8, _RGB)
 
 
