@@ -155,9 +155,9 @@ def patch_mask(
     409 `stale_revision` names the tiles that others changed since; nothing was saved then.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    with db.read() as session:
-        image = images.get(session, image_id)
     if kind == "application/json":
+        with db.read() as session:
+            image = images.get(session, image_id)
         changed = tile_input.from_pngs(parse(TilesIn, body).tiles, image.width, image.height)
     elif kind in (codec.MEDIA_TYPE, "application/octet-stream"):
         changed = tile_input.from_bundle(body, settings.max_mask_bytes)

@@ -22,6 +22,14 @@ def labels_of(session: Session, project_id: int) -> list[Label]:
     return [to_label(row) for row in rows]
 
 
+def known_indices(session: Session, project_id: int) -> set[int]:
+    """Return the indices that masks may hold, and keep them so until the transaction ends."""
+    lock = select(ProjectRow.id).where(ProjectRow.id == project_id).with_for_update(read=True)
+    if session.get_bind().dialect.name != "sqlite":  # which lets in one writer anyway
+        session.execute(lock)
+    return set(session.scalars(select(LabelRow.index).where(LabelRow.project_id == project_id)))
+
+
 def checked(labels: Sequence[Label]) -> Sequence[Label]:
     """Return the labels if a project can have them together; raise Unprocessable if not."""
     try:
@@ -37,6 +45,7 @@ def replace(session: Session, project: ProjectRow, labels: Sequence[Label]) -> N
     Names, colors, hotkeys and order change freely. Raises LabelInUse when an index would
     disappear that masks still hold.
     """
+    session.refresh(project, with_for_update=True)
     gone = {row.index for row in project.labels} - {label.index for label in labels}
     used = usage(session, project.id)
     held = {index: used[index] for index in sorted(gone) if used.get(index)}

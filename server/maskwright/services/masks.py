@@ -18,7 +18,7 @@ from maskwright.domain.mask import Mask
 from maskwright.domain.tiles import LAYERS, LayerName, Pixels, cut, join
 from maskwright.errors import InvalidMaskUpload, NotFound, StaleRevision, UnknownLabel
 from maskwright.services import review, revisions, tilestore
-from maskwright.services.labels import labels_of, to_label
+from maskwright.services.labels import known_indices, to_label
 from maskwright.services.revisions import NO_REVISION, Origin
 from maskwright.tables import ImageRow, ProjectRow, RevisionRow
 
@@ -126,15 +126,13 @@ def save_tiles(
 
     Raises InvalidMaskUpload, UnknownLabel, StaleRevision.
     """
-    with db.read() as session:
-        image = session.get(ImageRow, image_id)
-        if image is None:
-            raise NotFound(f"There is no image {image_id}.")
-        _check(session, image, changed, ref)
+    used = _indices(changed)  # counted before anybody has to wait for us
     origin = Origin(actor, idempotency_key=idempotency_key)
     with db.write() as session:
         image = revisions.lock(session, image_id)
-        return _commit(session, image, ref, base, changed.tiles, origin)
+        head = revisions.at_ref(session, image_id, ref)
+        _check(session, image, changed, ref, head, used)
+        return _commit(session, image, ref, head, base, changed.tiles, origin)
 
 
 def save_mask(
@@ -153,43 +151,58 @@ def save_mask(
     }
     if mask.instances is not None:
         tiles["instances"] = dict(enumerate(cut(mask.instances, LAYERS["instances"])))
-    with db.read() as session:
-        image = session.get(ImageRow, image_id)
-        if image is None:
-            raise NotFound(f"There is no image {image_id}.")
-        _check(session, image, TileBundle(mask.width, mask.height, tiles), ref)
+    changed = TileBundle(mask.width, mask.height, tiles)
+    used = _indices(changed)
     origin = Origin(actor, kind=kind, idempotency_key=idempotency_key)
     with db.write() as session:
         image = revisions.lock(session, image_id)
+        head = revisions.at_ref(session, image_id, ref)
+        _check(session, image, changed, ref, head, used)
         if base is None:
-            head = revisions.at_ref(session, image_id, ref)
             base = head.id if head else NO_REVISION
-        return _commit(session, image, ref, base, tiles, origin)
+        return _commit(session, image, ref, head, base, tiles, origin)
 
 
 def commit_over(
     session: Session, image: ImageRow, base: int, changes: revisions.Changes, origin: Origin
 ) -> RevisionRow:
     """Commit changes to the ground truth inside the caller's transaction."""
-    return _commit(session, image, "head", base, changes, origin)
+    head = revisions.at_ref(session, image.id, "head")
+    return _commit(session, image, "head", head, base, changes, origin)
 
 
 def _commit(
     session: Session,
     image: ImageRow,
     ref: str,
+    head: RevisionRow | None,
     base: int,
     changes: revisions.Changes,
     origin: Origin,
 ) -> RevisionRow:
-    before = revisions.at_ref(session, image.id, ref)
-    revision = revisions.commit(session, image, ref, base, changes, origin)
-    if ref == "head" and revision is not before:
+    revision = revisions.commit(session, image, ref, head, base, changes, origin)
+    if ref == "head" and revision is not head:
         review.truth_changed(session, image, origin.actor, revision)
     return revision
 
 
-def _check(session: Session, image: ImageRow, changed: TileBundle, ref: str) -> None:
+def _indices(changed: TileBundle) -> list[int]:
+    """Return the label indices, void left out, that the tiles hold."""
+    used = np.zeros(256, bool)
+    for tile in changed.tiles.get("classes", {}).values():
+        used |= np.bincount(tile.ravel(), minlength=256) > 0
+    used[VOID] = False
+    return np.flatnonzero(used).tolist()
+
+
+def _check(
+    session: Session,
+    image: ImageRow,
+    changed: TileBundle,
+    ref: str,
+    head: RevisionRow | None,
+    used: list[int],
+) -> None:
     """Raise unless the tiles fit the image and hold only what its project knows."""
     if ref not in REFS:
         raise NotFound("A save goes to head or to proposal.")
@@ -200,15 +213,12 @@ def _check(session: Session, image: ImageRow, changed: TileBundle, ref: str) -> 
         )
     if not any(changed.tiles.values()):
         raise InvalidMaskUpload("There is no tile to save. Send at least one.")
-    if ref == "proposal" and revisions.at_ref(session, image.id, "proposal") is None:
+    if ref == "proposal" and head is None:
         raise NotFound(f"Image {image.id} has no proposal to change.", code="no_proposal")
     if ref == "head" and "confidence" in changed.tiles:
         raise InvalidMaskUpload("Ground truth has no confidence layer; send classes, instances.")
-    used = np.zeros(256, bool)
-    for tile in changed.tiles.get("classes", {}).values():
-        used |= np.bincount(tile.ravel(), minlength=256) > 0
-    known = {label.index for label in labels_of(session, image.project_id)} | {VOID}
-    unknown = [int(index) for index in np.flatnonzero(used) if int(index) not in known]
+    known = known_indices(session, image.project_id)
+    unknown = [index for index in used if index not in known]
     if unknown:
         raise UnknownLabel(
             f"The mask holds {', '.join(map(str, unknown[:10]))}, and the project has no label of "
@@ -238,7 +248,7 @@ def restore(
             for name, pixels in tiles.layers.items()
         }
         origin = Origin(actor, message=f"Restored revision {revision_id}")
-        return _commit(session, image, "head", head_id, changes, origin)
+        return _commit(session, image, "head", head, head_id, changes, origin)
 
 
 def _truth_layers(*of: RevisionRow | None) -> list[LayerName]:

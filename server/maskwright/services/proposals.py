@@ -109,7 +109,7 @@ def write(
         image = revisions.lock(session, image_id)
         before = revisions.at_ref(session, image_id, "proposal")
         base = before.id if before else revisions.NO_REVISION
-        revision = revisions.commit(session, image, "proposal", base, changes, origin)
+        revision = revisions.commit(session, image, "proposal", before, base, changes, origin)
         image.uncertainty = uncertainty
         review.proposal_made(session, image, actor, revision)
         return revision
@@ -167,7 +167,10 @@ def reject(
     changes = _differing("classes", classes, after)
     with db.write() as session:
         image = revisions.lock(session, image_id)
-        return revisions.commit(session, image, "proposal", current.id, changes, Origin(actor))
+        before = revisions.at_ref(session, image_id, "proposal")
+        return revisions.commit(
+            session, image, "proposal", before, current.id, changes, Origin(actor)
+        )
 
 
 def _proposal(session: Session, image: ImageRow) -> tuple[Classes, npt.NDArray[np.uint8]]:

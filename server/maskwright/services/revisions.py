@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session, lazyload
 
 from maskwright.domain.actor import Actor
 from maskwright.domain.labels import VOID
@@ -37,7 +37,9 @@ def grid_of(image: ImageRow) -> Grid:
 
 def lock(session: Session, image_id: int) -> ImageRow:
     """Return the image, nobody else writing to it until the transaction ends."""
-    image = session.get(ImageRow, image_id, with_for_update=True, populate_existing=True)
+    query = select(ImageRow).where(ImageRow.id == image_id).with_for_update()
+    query = query.options(lazyload(ImageRow.refs)).execution_options(populate_existing=True)
+    image = session.scalar(query)
     if image is None:
         raise NotFound(f"There is no image {image_id}.")
     return image
@@ -69,9 +71,15 @@ def manifest_of(revision: RevisionRow | None) -> manifests.Manifest:
 
 
 def commit(
-    session: Session, image: ImageRow, ref: str, base: int, changes: Changes, origin: Origin
+    session: Session,
+    image: ImageRow,
+    ref: str,
+    head: RevisionRow | None,
+    base: int,
+    changes: Changes,
+    origin: Origin,
 ) -> RevisionRow:
-    """Make `changes`, begun on revision `base`, the new head of `ref`.
+    """Make `changes`, begun on revision `base`, the new head of `ref`, which is at `head`.
 
     Changes to tiles that nobody else touched since `base` are merged with what others saved.
     Returns the head unchanged when there is nothing new. Call with the image locked.
@@ -81,7 +89,6 @@ def commit(
     repeated = _repeated(session, image.id, origin.idempotency_key)
     if repeated:
         return repeated
-    head = at_ref(session, image.id, ref)
     head_id = head.id if head else NO_REVISION
     theirs = manifest_of(head)
     ours = theirs if base == head_id else _base_manifest(session, image.id, ref, base, head_id)
@@ -128,10 +135,11 @@ def append(
         idempotency_key=origin.idempotency_key,
     )
     session.add(revision)
-    session.flush()
-    session.merge(RefRow(image_id=image.id, name=ref, revision_id=revision.id))
     image.updated_at = now()
     session.flush()
+    moved = update(RefRow).where(RefRow.image_id == image.id, RefRow.name == ref)
+    if session.execute(moved.values(revision_id=revision.id)).rowcount == 0:
+        session.execute(insert(RefRow).values(image_id=image.id, name=ref, revision_id=revision.id))
     session.expire(image, ["refs"])
     return revision
 
