@@ -139,7 +139,8 @@ export class Saver {
     track.attempt = null;
     track.base = revision.id;
     await this.journal.acknowledged(ref, attempt.upTo, revision.id);
-    if ((revision.parent ?? 0) !== attempt.base) {
+    // A save that changes nothing is answered with the revision that is there.
+    if (revision.id !== attempt.base && (revision.parent ?? 0) !== attempt.base) {
       await this.hooks.merged(ref, revision.id, track);
     }
     this.hooks.saved(ref, revision);

@@ -20,6 +20,7 @@ async function saved(app) {
   for (;;) {
     await app.saver.flush();
     if (!app.saver.pending) return;
+    if (app.saver.halted) throw new Error(`not saved: ${app.state.save.detail}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,17 +1,20 @@
 """The editor as a test drives it: real pointer and keys, pixels read back from page and server."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import httpx
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from factories import LABELS, create_project, jpeg, photograph, read_png
 from maskwright.domain.actor import LOCAL
-from maskwright.services import masks
+from maskwright.services import proposals
 
 VOID = 255
+_READY = """Promise.race([maskwright.ready, new Promise((_, fail) => setTimeout(() =>
+    fail(new Error(document.querySelector("#failed-text").textContent || "slow")), 20_000))])"""
 Point = tuple[float, float]
 
 
@@ -31,11 +34,22 @@ def upload(api: httpx.Client, width: int = 300, height: int = 200, labels=None, 
 def draft(server, image: int, classes: np.ndarray, confidence: np.ndarray | None = None) -> None:
     """Put a proposal in the store that the test knows, instead of asking a model."""
     sure = np.full_like(classes, 200) if confidence is None else confidence
-    masks.write_proposal(server.db, image, classes, sure, "test", LOCAL)
+    proposals.write(server.db, image, classes, sure, "test", LOCAL)
 
 
 def server_mask(api: httpx.Client, image: int, ref: str = "head") -> np.ndarray:
     return read_png(api.get(f"/api/v1/images/{image}/mask", params={"ref": ref}).content)
+
+
+@contextmanager
+def tab(browser: Browser, url: str) -> Iterator[Page]:
+    """A window for all tests of a file: opening a browser context costs more than most of them."""
+    size = {"width": 1100, "height": 700}
+    context = browser.new_context(base_url=url, viewport=size)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
 
 
 class Editor:
@@ -43,7 +57,7 @@ class Editor:
 
     def __init__(self, page: Page, width: int = 300, height: int = 200) -> None:
         self.page, self.size = page, (height, width)
-        page.evaluate("maskwright.ready")
+        page.evaluate(_READY)
 
     def mask(self, read: str = "readMask") -> np.ndarray:
         """(H, W) label indices of the head in the page."""

@@ -1,10 +1,12 @@
 """The draft in the editor: what is pending, accepting, rejecting, and what the server then has."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from e2e.editor_page import VOID, Editor, count, draft, rectangle, server_mask, upload
+from e2e.editor_page import VOID, Editor, count, draft, rectangle, server_mask, tab, upload
 
 SIZE = (200, 300)
 BOXES = [(10, 10, 60, 60, 1), (100, 10, 160, 60, 7), (200, 100, 260, 160, 1)]
@@ -19,9 +21,16 @@ def image(api, server) -> int:
     return made
 
 
+@pytest.fixture(scope="module")
+def page_of_all(browser, server) -> Iterator[Page]:
+    with tab(browser, server.url) as page:
+        yield page
+
+
 @pytest.fixture
-def editor(open_page, image) -> Editor:
-    return Editor(open_page(f"/images/{image}"))
+def editor(page_of_all, watch, image) -> Editor:
+    watch.on(page_of_all).goto(f"/images/{image}")
+    return Editor(page_of_all)
 
 
 def test_nothing_is_ground_truth_before_a_person_accepts_it(editor: Editor) -> None:
@@ -92,9 +101,10 @@ def test_the_eraser_clears_the_draft_under_it(editor: Editor) -> None:
     assert (editor.mask("readProposal")[10:60, 10:60] == VOID).all()
 
 
-def test_the_model_drafts_an_image_from_the_button(open_page, api, image) -> None:
+def test_the_model_drafts_an_image_from_the_button(page_of_all, watch, api) -> None:
     fresh = upload(api)
-    editor = Editor(open_page(f"/images/{fresh}"))
+    watch.on(page_of_all).goto(f"/images/{fresh}")
+    editor = Editor(page_of_all)
     editor.page.get_by_test_id("draft").click()
     expect(editor.page.get_by_test_id("status")).to_contain_text("Drafted", timeout=60_000)
     assert np.array_equal(editor.mask("readProposal"), server_mask(api, fresh, "proposal"))

@@ -1,9 +1,12 @@
 """Painting in the editor, pixel by pixel, with a real pointer in a real browser."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
-from e2e.editor_page import VOID, Editor, count, server_mask, upload
+from e2e.editor_page import VOID, Editor, count, server_mask, tab, upload
 
 
 @pytest.fixture
@@ -11,9 +14,16 @@ def image(api) -> int:
     return upload(api)
 
 
+@pytest.fixture(scope="module")
+def page_of_all(browser, server) -> Iterator[Page]:
+    with tab(browser, server.url) as page:
+        yield page
+
+
 @pytest.fixture
-def editor(open_page, image) -> Editor:
-    return Editor(open_page(f"/images/{image}"))
+def editor(page_of_all, watch, image) -> Editor:
+    watch.on(page_of_all).goto(f"/images/{image}")
+    return Editor(page_of_all)
 
 
 def test_a_brush_of_one_pixel_paints_exactly_one_pixel(editor: Editor) -> None:

@@ -20,7 +20,7 @@ def person(browser: Browser, server) -> Iterator[Callable[[], BrowserContext]]:
     contexts: list[BrowserContext] = []
 
     def make() -> BrowserContext:
-        context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+        context = browser.new_context(base_url=server.url, viewport={"width": 1100, "height": 700})
         contexts.append(context)
         return context
 
@@ -152,7 +152,7 @@ def test_a_clash_shows_both_versions_and_does_what_is_chosen(person, api, image,
     expect(page.get_by_test_id("merge-tile-0").locator("canvas")).to_have_count(3)
     page.get_by_test_id(f"merge-all-{choice}").click()
     page.get_by_test_id("merge-apply").click()
-    mine.saved()
+    mine.expect_state("saved")
     over = np.where(my_mask != VOID, my_mask, their_mask)
     expected = {"both": over, "mine": my_mask, "theirs": their_mask}[choice]
     assert np.array_equal(server_mask(api, image), expected)
@@ -171,7 +171,7 @@ def test_what_a_clash_set_aside_comes_back_with_undo(person, api, image) -> None
     mine.page.get_by_test_id("conflict-open").click()
     mine.page.get_by_test_id("merge-all-theirs").click()
     mine.page.get_by_test_id("merge-apply").click()
-    mine.saved()
+    mine.expect_state("saved")
     mine.keys("Control+z")
     mine.saved()
     assert np.array_equal(mine.mask(), painted)

@@ -53,7 +53,7 @@ export function bindKeys(app, commands, pointer) {
   const keymap = keymapOf(commands.values());
   document.addEventListener("keydown", (event) => {
     if (event.key === "Control") pointer.control = true;
-    if (isTyping(event)) return;
+    if (takesKey(event)) return;
     if (event.key === " " && !isButton(event.target)) {
       pointer.space = true;
       event.preventDefault();
@@ -77,6 +77,15 @@ export function bindKeys(app, commands, pointer) {
     pointer.space = false;
     pointer.control = false;
   });
+}
+
+/**
+ * A text field takes every key; a slider only those that move it, so that B is the brush still.
+ * @param {KeyboardEvent} event
+ */
+function takesKey(event) {
+  const slider = event.target instanceof HTMLInputElement && event.target.type === "range";
+  return slider ? /^(Arrow|Home|End|Page)/.test(event.key) : isTyping(event);
 }
 
 /** @param {EventTarget | null} target */
