@@ -8,7 +8,7 @@ from maskwright.domain.tiles import LAYERS, LayerName
 
 NAME_BYTES = 32
 Manifest = Mapping[LayerName, tuple[bytes, ...]]
-_BY_ID = {layer.id: name for name, layer in LAYERS.items()}
+_BY_ID: Mapping[int, LayerName] = {layer.id: name for name, layer in LAYERS.items()}
 
 
 def pack(manifest: Manifest) -> bytes:

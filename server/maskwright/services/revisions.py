@@ -138,8 +138,10 @@ def append(
     image.updated_at = now()
     session.flush()
     moved = update(RefRow).where(RefRow.image_id == image.id, RefRow.name == ref)
-    if session.execute(moved.values(revision_id=revision.id)).rowcount == 0:
-        session.execute(insert(RefRow).values(image_id=image.id, name=ref, revision_id=revision.id))
+    moved = moved.values(revision_id=revision.id).returning(RefRow.name)
+    if session.execute(moved).first() is None:
+        row = {"image_id": image.id, "name": ref, "revision_id": revision.id}
+        session.execute(insert(RefRow).values(row))
     session.expire(image, ["refs"])
     return revision
 
