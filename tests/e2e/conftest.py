@@ -43,7 +43,7 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(
-            x in message.text for x in (*_REFUSED, _DRIVER)
+            x in message.text for x in (*_EXPECTED, _DRIVER)
         ):
             self.errors.append(f"{message.text} at {message.location.get('url')}")
 
