@@ -34,25 +34,30 @@ class Collected:
 
 
 def collect(db: Database, days: int) -> Collected:
-    """Remove for good what has been in the trash for over `days` days."""
+    """Empty the trash, then drop every tile and file that nothing refers to any more."""
+    projects, images = empty(db, days)
+    # In a transaction of its own: what is only unreferenced can wait, what is trashed is gone.
+    with db.write(alone=True) as session:
+        return Collected(projects, images, _sweep_tiles(session), _sweep_blobs(session))
+
+
+def empty(db: Database, days: int) -> tuple[int, int]:
+    """Remove what has been in the trash for over `days` days; return (projects, images) removed.
+
+    Their tiles and files stay until `collect`.
+    """
     before = now() - timedelta(days=days)
     with db.write() as session:
-        gone = select(ProjectRow.id).where(ProjectRow.trashed_at < before)
-        projects = list(session.scalars(gone))
-        images = list(
-            session.scalars(
-                select(ImageRow.id).where(
-                    or_(ImageRow.trashed_at < before, ImageRow.project_id.in_(projects))
-                )
-            )
+        projects = list(
+            session.scalars(select(ProjectRow.id).where(ProjectRow.trashed_at < before))
         )
+        old = or_(ImageRow.trashed_at < before, ImageRow.project_id.in_(projects))
+        images = list(session.scalars(select(ImageRow.id).where(old)))
         for part in _parts(images):
             session.execute(delete(ImageRow).where(ImageRow.id.in_(part)))
         for part in _parts(projects):
             session.execute(delete(ProjectRow).where(ProjectRow.id.in_(part)))
-    # In a transaction of its own: what is only unreferenced can wait, what is trashed is gone.
-    with db.write(alone=True) as session:
-        return Collected(len(projects), len(images), _sweep_tiles(session), _sweep_blobs(session))
+    return len(projects), len(images)
 
 
 def _sweep_tiles(session: Session) -> int:
