@@ -76,9 +76,11 @@ def test_export_to_zip_proves_itself(labelled, tmp_path):
         "export", tmp_path / "o.zip", "--project", "Photos", "--format", "voc", data=labelled
     )
     assert (done.returncode, "0 differ" in done.stdout) == (0, True), done.stderr
-    with zipfile.ZipFile(tmp_path / "o.zip") as archive:
-        with archive.open("SegmentationClass/a.png") as file:
-            classes = np.array(Image.open(file))
+    with (
+        zipfile.ZipFile(tmp_path / "o.zip") as archive,
+        archive.open("SegmentationClass/a.png") as file,
+    ):
+        classes = np.array(Image.open(file))
     assert (classes == 8).sum() == 70 * 90
 
 
