@@ -42,9 +42,9 @@ def run_worker(
     settings: Settings, parent: int | None = None, task_modules: Sequence[str] = TASK_MODULES
 ) -> None:
     """Run jobs until SIGTERM or SIGINT, or until the process `parent` has gone."""
-    stop = threading.Event()
+    stop = _Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop.ask)
     if parent is not None:
         _die_with(parent)
     for module in task_modules:
@@ -73,7 +73,29 @@ def run_worker(
     os._exit(0)
 
 
-def _wait_for_store(db: Database, stop: threading.Event) -> bool:
+class _Stop:
+    """Whether a signal has asked the worker to end.
+
+    Not a `threading.Event`: setting one takes a lock, and a second signal that comes while the
+    handler of the first holds it would wait for ever. Two are usual: one from the server that
+    stops its worker, one from the kernel when the server goes.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def ask(self, *_: object) -> None:
+        self._asked = True
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep so long, or until asked; return whether it was."""
+        deadline = time.monotonic() + seconds
+        while not self._asked and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return self._asked
+
+
+def _wait_for_store(db: Database, stop: _Stop) -> bool:
     """Wait for the web process to bring the store up to date; False if told to stop before."""
     told = False
     while not schema.is_current(db):
@@ -90,7 +112,7 @@ def _keep_house(
     settings: Settings,
     queue: DbosQueue,
     runner: JobRunner,
-    stop: threading.Event,
+    stop: _Stop,
     parent: int | None,
 ) -> None:
     """Send heartbeats, rescue other workers' jobs and remove old results, until told to stop."""

@@ -105,6 +105,17 @@ def test_a_stopped_worker_leaves_its_job_to_the_next(db, queue, start, tmp_path)
     assert len(made(tmp_path)) == 12
 
 
+def test_a_worker_ends_however_many_signals_ask_it_to(settings, start):
+    worker = start()
+    while not list((settings.data_dir / "workers").glob("*")):
+        time.sleep(0.05)
+    deadline = time.monotonic() + 20
+    while worker.poll() is None and time.monotonic() < deadline:
+        worker.terminate()
+        time.sleep(0.0002)
+    assert worker.poll() == 0
+
+
 def test_another_worker_takes_over_what_a_dead_one_had(db, queue, start, tmp_path, settings):
     job_id = count_job(db, queue, tmp_path, 40, seconds=0.2)
     first = start()
