@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
+from sqlalchemy import select
 
 from maskwright import schema
 from maskwright.db import Database
@@ -23,9 +24,11 @@ from maskwright.domain.mask import Mask
 from maskwright.formats.archive import FolderSource
 from maskwright.formats.base import Sample
 from maskwright.formats.voc import Voc
+from maskwright.formats.zip_sink import ZipSink
 from maskwright.services import images, masks, projects
 from maskwright.services.decode import Limits
 from maskwright.services.exports import ExportRequest, export_project
+from maskwright.tables import ImageRow
 from tests.bench.figure import Figure
 
 COUNT, WIDTH, HEIGHT = 100, 960, 720  # as CamVid's
@@ -62,11 +65,13 @@ def measure(folder: Path | None = None) -> Iterator[Figure]:
         size = sum(file.stat().st_size for file in (here / "images").iterdir()) / count / 1000
         copy = best(lambda: copied(here / "images", here / "copy"))
         note = f"{count} images of {size:.0f} kB; copy {1000 * copy / count:.2f} ms an image"
+        alone = best(lambda: images_alone(db, project, here / "images.zip"))
         for name in ("voc", "coco", "coco-panoptic"):
             total, written = exported(db, project, name, here / "a.zip")
             words = f"{1000 * total / count:.1f} ms an image; {note}"
             yield Figure(f"export {name} / copy of the images", total / copy, BUDGET, note=words)
             yield Figure(f"export {name}, without the proof / copy", written / copy, None)
+            yield Figure(f"export {name} / a zip of the store's images alone", total / alone, None)
         db.close()
 
 
@@ -78,6 +83,15 @@ def copied(source: Path, target: Path) -> float:
     shutil.rmtree(target, ignore_errors=True)
     start = time.perf_counter()
     shutil.copytree(source, target)
+    return time.perf_counter() - start
+
+
+def images_alone(db: Database, project: int, path: Path) -> float:
+    """Return the seconds that the images take from the store into a zip, without any mask."""
+    start = time.perf_counter()
+    with path.open("wb") as file, ZipSink(file) as sink, db.read() as session:
+        for image in session.scalars(select(ImageRow).where(ImageRow.project_id == project)):
+            sink.add(image.name, images.file_bytes(session, image))
     return time.perf_counter() - start
 
 

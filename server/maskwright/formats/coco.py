@@ -1,6 +1,6 @@
 """COCO instances: complete to the pixel, since labels that are no thing are annotated as well."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from maskwright.domain.labels import VOID, Label
-from maskwright.domain.mask import Mask
+from maskwright.domain.mask import Classes, Instances, Mask
 from maskwright.formats.archive import Sink, Source
 from maskwright.formats.base import DataSet, ExportOptions, FormatError, Sample, Written
 from maskwright.formats.coco_json import (
@@ -34,8 +34,13 @@ from maskwright.formats.rle import (
     decode_segmentation,
     encode_segments,
 )
+from maskwright.formats.runs import Raster
 
 INSTANCES, STUFF = "annotations/instances.json", "annotations/stuff.json"
+
+
+Painter = Callable[[Ids | Classes], Raster]
+"""Paints an image: `values[i]` where annotation i, counted from 1, is; `values[0]` elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -176,20 +181,15 @@ def _paint(
     things = int(order.max(initial=0))
     numbers = order.astype(np.uint16) if things <= MAX_INSTANCES else None
     indices = np.array([label.index for label in labels], np.uint8)
-    painted = _paint_runs(height, width, annotations)
-    if painted is None:
-        painted = _paint_in_turn(height, width, annotations)
-    classes = np.insert(indices, 0, VOID)[painted]
+    paint = _runs_painter(height, width, annotations) or _painter(height, width, annotations)
+    classes = cast("Classes", paint(np.insert(indices, 0, VOID)))
     if numbers is None or not things:
         return Mask(classes)
-    return Mask(classes, np.insert(numbers, 0, 0)[painted])
+    return Mask(classes, cast("Instances", paint(np.insert(numbers, 0, 0))))
 
 
-def _paint_runs(height: int, width: int, annotations: Sequence[Json]) -> Ids | None:
-    """Return (H, W) the place in `annotations`, from 1, of what covers each pixel; 0 is nothing.
-
-    All at once, if all are compressed RLE and none overlaps another; else None.
-    """
+def _runs_painter(height: int, width: int, annotations: Sequence[Json]) -> Painter | None:
+    """Return a painter of all at once, if all are compressed RLE and none overlaps another."""
     counts: list[str] = []
     for annotation in annotations:
         rle = annotation["segmentation"]
@@ -203,17 +203,23 @@ def _paint_runs(height: int, width: int, annotations: Sequence[Json]) -> Ids | N
     if (starts[1:] < ends[:-1]).any():
         return None
     lengths = np.diff(np.stack((starts, ends), axis=1).ravel(), prepend=0, append=height * width)
-    values = np.zeros(len(lengths), np.uint16 if len(annotations) < 1 << 16 else np.int32)
-    values[1::2] = of + 1
-    return cast("Ids", cv2.transpose(np.repeat(values, lengths).reshape(width, height)))
+    places = np.zeros(len(lengths), np.int64)
+    places[1::2] = of + 1
+
+    def paint(values: Ids | Classes) -> Raster:
+        columns = np.repeat(values[places], lengths).reshape(width, height)
+        return cast("Raster", cv2.transpose(columns))
+
+    return paint
 
 
-def _paint_in_turn(height: int, width: int, annotations: Sequence[Json]) -> Ids:
-    """Return the same of any annotations, the largest first so that what it encloses stays."""
-    painted = np.zeros((width, height), np.int32).T  # columns first, as pycocotools has it
+def _painter(height: int, width: int, annotations: Sequence[Json]) -> Painter:
+    """Return a painter of any annotations, the largest first so that what it encloses stays."""
+    places = np.zeros((width, height), np.int32).T  # columns first, as pycocotools has it
     areas = [-float(annotation.get("area", 0)) for annotation in annotations]
     for place in np.argsort(areas, kind="stable"):
         annotation = annotations[int(place)]
         pixels = decode_segmentation(annotation["segmentation"], height, width)
-        np.copyto(painted, place + 1, where=pixels)
-    return np.ascontiguousarray(painted)
+        np.copyto(places, place + 1, where=pixels)
+    rows = np.ascontiguousarray(places)
+    return lambda values: values[rows]

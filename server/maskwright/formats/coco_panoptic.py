@@ -132,8 +132,8 @@ def _paint(
     numbers = np.where(is_thing, np.cumsum(is_thing), 0)
     place = _places(ids, [int(one["id"]) for one in segments])
     has_instances = 0 < numbers.max(initial=0) <= MAX_INSTANCES
-    instances = numbers.astype(np.uint16)[place] if has_instances else None
-    return Mask(classes[place], instances)
+    instances = numbers.astype(np.uint16).take(place) if has_instances else None
+    return Mask(classes.take(place), instances)
 
 
 def _places(ids: npt.NDArray[np.int32], known: Sequence[int]) -> npt.NDArray[np.int32]:
@@ -143,7 +143,7 @@ def _places(ids: npt.NDArray[np.int32], known: Sequence[int]) -> npt.NDArray[np.
     table = np.full(max(int(ids.max()), *known, 0) + 1, -1, np.int32)
     table[0] = 0
     table[known] = np.arange(1, len(known) + 1)
-    places = table[ids]
+    places = table.take(ids)
     if places.min() < 0:
         raise FormatError("A panoptic PNG has an id that its segments_info does not name.")
     return places
