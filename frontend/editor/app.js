@@ -18,7 +18,7 @@ import { initialState, Store } from "./state.js";
 /** @typedef {import("./types.js").PixelAction} PixelAction */
 /** @typedef {import("./types.js").SavedRef} SavedRef */
 /** @typedef {import("./types.js").StateAction} StateAction */
-/** @typedef {import("./journal.js").Journal | import("./journal.js").NoJournal} AnyJournal */
+/** @typedef {import("./journal.js").Journal | import("./no-journal.js").NoJournal} AnyJournal */
 
 const PIXEL_ACTIONS = new Set([
   "stroke.start",

@@ -6,6 +6,8 @@
  * so that a second tab on the same image doesn't replay what the first is still saving.
  */
 
+import { answer, finished, openDatabase } from "./database.js";
+
 /** @typedef {import("./types.js").Patch} Patch */
 /** @typedef {import("./types.js").SavedRef} SavedRef */
 /** @typedef {import("./types.js").Edit} Edit */
@@ -42,44 +44,6 @@
 
 const LOCK = "maskwright-session-";
 const CLOSING_MS = 1500;
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function answer(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/**
- * @param {IDBTransaction} transaction
- * @returns {Promise<void>}
- */
-function finished(transaction) {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onerror = () => reject(transaction.error);
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
-  const request = indexedDB.open("maskwright-editor", 1);
-  request.onupgradeneeded = () => {
-    const db = request.result;
-    const strokes = db.createObjectStore("strokes", { keyPath: "id", autoIncrement: true });
-    strokes.createIndex("image", "image");
-    strokes.createIndex("session", ["session", "ref"]);
-    db.createObjectStore("bases", { keyPath: ["image", "session", "ref"] });
-    db.createObjectStore("undo", { keyPath: ["session", "key"] });
-  };
-  return answer(request);
-}
 
 /** @returns {Promise<Set<string>>} sessions of pages that are still open */
 async function livingSessions() {
@@ -366,30 +330,5 @@ export class Journal {
         at.continue();
       };
     });
-  }
-}
-
-/** For browsers that refuse IndexedDB: saves still go out, and closing early is warned about. */
-export class NoJournal {
-  constructor() {
-    this.failed = true;
-    this.last = 0;
-  }
-  async append() {}
-  async settled() {}
-  async sending() {}
-  async acknowledged() {}
-  async adopt() {
-    return {};
-  }
-  async othersLeft() {
-    return [];
-  }
-  async sweepUndo() {}
-  shelf() {
-    return {
-      put: () => Promise.reject(new Error("no disk")),
-      take: () => Promise.reject(new Error("no disk")),
-    };
   }
 }

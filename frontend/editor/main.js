@@ -1,13 +1,13 @@
 /** Starts the editor on its page. The only module that knows the order of things. */
 
-import { $, bootstrap as readBootstrap } from "../lib/dom.js";
+import { $, inlineSprite, bootstrap as readBootstrap } from "../lib/dom.js";
 import { initTheme } from "../lib/theme.js";
 import { toast, toastError } from "../lib/toast.js";
 import { initTooltips } from "../lib/tooltip.js";
 import { App } from "./app.js";
 import { commandsOf } from "./commands.js";
-import { NoWebGL } from "./gl.js";
-import { Journal, NoJournal } from "./journal.js";
+import { Journal } from "./journal.js";
+import { NoJournal } from "./no-journal.js";
 import { bindButtons, bindKeys, bindPanels, bindRange } from "./panels/controls.js";
 import { initDraft } from "./panels/draft.js";
 import { initHistory } from "./panels/history.js";
@@ -20,6 +20,7 @@ import { PointerInput } from "./pointer.js";
 import { sendLeftovers } from "./recover.js";
 import { initStatus } from "./review.js";
 import { expose } from "./scripting.js";
+import { NoWebGL } from "./textures.js";
 
 /** @typedef {import("./types.js").Bootstrap} Bootstrap */
 
@@ -108,6 +109,7 @@ async function showPhoto(app) {
  */
 async function openMask(app, done) {
   $("#failed").hidden = true;
+  app.dispatch({ type: "save", state: "loading" });
   const slow = setTimeout(() => {
     $("#opening").hidden = false;
   }, 300);
@@ -117,6 +119,7 @@ async function openMask(app, done) {
   } catch (error) {
     $("#failed-text").textContent = error instanceof Error ? error.message : String(error);
     $("#failed").hidden = false;
+    app.dispatch({ type: "save", state: "closed" });
   } finally {
     clearTimeout(slow);
     $("#opening").hidden = true;
@@ -167,6 +170,8 @@ function bindCursor(app, canvas, pointer) {
 async function main() {
   initTheme();
   initTooltips();
+  // Going offline must not blank the icons that say so.
+  inlineSprite().catch(() => {});
   /** @type {Bootstrap} */
   const bootstrap = readBootstrap();
   const canvas = /** @type {HTMLCanvasElement} */ ($("#canvas"));

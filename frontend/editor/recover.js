@@ -10,7 +10,7 @@ import { open } from "./load.js";
 import { Remote } from "./remote.js";
 import { Saver } from "./save.js";
 
-/** @typedef {import("./journal.js").NoJournal} NoJournal */
+/** @typedef {import("./no-journal.js").NoJournal} NoJournal */
 
 /**
  * @param {Journal | NoJournal} journal

@@ -11,7 +11,7 @@ import { deflate, inflate } from "./zlib.js";
 
 const MEDIA_TYPE = "application/vnd.maskwright.tiles";
 /** Tiles coded between two looks at the clock. */
-const BATCH = 16;
+const BATCH = 6;
 
 /** Lets pointer events through during long work. */
 const breathe = () =>

@@ -61,7 +61,7 @@
  *
  * @typedef {"round" | "square"} BrushShape
  * @typedef {"all" | "void" | "chosen"} Over
- * @typedef {"loading" | "saving" | "saved" | "offline" | "conflict" | "error"} SaveState
+ * @typedef {"loading" | "closed" | "saving" | "saved" | "offline" | "conflict" | "error"} SaveState
  *
  * @typedef {object} State everything that a person can see or set, except pixels
  * @property {string} tool

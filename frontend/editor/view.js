@@ -5,7 +5,8 @@
 /** @typedef {{width: number, height: number}} Size */
 
 export const MAX_SCALE = 64;
-const MARGIN = 24;
+/** Screen pixels kept free around a fitted image: tool options above, zoom below. */
+const MARGIN = { top: 56, side: 24, bottom: 48 };
 
 /**
  * @param {View} view
@@ -32,8 +33,8 @@ export const toScreen = (view, point) => ({
  * @param {Size} viewport
  */
 function fitScale(image, viewport) {
-  const width = Math.max(16, viewport.width - 2 * MARGIN);
-  const height = Math.max(16, viewport.height - 2 * MARGIN);
+  const width = Math.max(16, viewport.width - 2 * MARGIN.side);
+  const height = Math.max(16, viewport.height - MARGIN.top - MARGIN.bottom);
   return Math.min(width / image.width, height / image.height, MAX_SCALE);
 }
 
@@ -44,20 +45,11 @@ function fitScale(image, viewport) {
  * @returns {View}
  */
 export function fit(image, viewport) {
-  return centred(image, viewport, fitScale(image, viewport));
-}
-
-/**
- * @param {Size} image
- * @param {Size} viewport
- * @param {number} scale
- * @returns {View}
- */
-function centred(image, viewport, scale) {
+  const scale = fitScale(image, viewport);
   return {
     scale,
     x: (viewport.width - image.width * scale) / 2,
-    y: (viewport.height - image.height * scale) / 2,
+    y: (viewport.height - image.height * scale + MARGIN.top - MARGIN.bottom) / 2,
   };
 }
 

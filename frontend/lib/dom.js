@@ -4,6 +4,21 @@
 
 const SPRITE = "/static/vendor/lucide/sprite.svg";
 
+/** Where icons come from: the sprite's file, or this page once it was taken in. */
+let sprite = SPRITE;
+
+/**
+ * Takes the sprite into the page, for pages that must still show new icons while offline.
+ */
+export async function inlineSprite() {
+  const response = await fetch(SPRITE);
+  const parsed = new DOMParser().parseFromString(await response.text(), "image/svg+xml");
+  const svg = document.importNode(parsed.documentElement, true);
+  svg.setAttribute("hidden", "");
+  document.body.append(svg);
+  sprite = "";
+}
+
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
 /**
@@ -58,7 +73,7 @@ export function icon(name, extraClass = "") {
   svg.setAttribute("class", `icon ${extraClass}`.trim());
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(ns, "use");
-  use.setAttribute("href", `${SPRITE}#${name}`);
+  use.setAttribute("href", `${sprite}#${name}`);
   svg.append(use);
   return svg;
 }

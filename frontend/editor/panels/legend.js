@@ -245,7 +245,8 @@ function initPending(app, rows) {
       pending.textContent = percent(counts[index] / total);
       all += counts[index];
     }
-    $("#draft-share").textContent = all > 0 ? `${percent(all / total)} to decide` : "Nothing left";
+    const left = all > 0 ? `${percent(all / total)} to decide` : "Nothing left";
+    $("#draft-share").textContent = app.state.draft.exists ? left : "";
     $("#draft-share").dataset.pixels = String(all);
   };
   const count = async () => {

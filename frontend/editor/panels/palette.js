@@ -60,7 +60,7 @@ function show(dialog) {
 function showPalette(app, commands) {
   const input = h("input", {
     class: "input ed-palette-input",
-    type: "search",
+    type: "text",
     placeholder: "Type a command or a label",
     role: "combobox",
     "aria-expanded": "true",

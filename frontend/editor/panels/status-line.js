@@ -7,6 +7,7 @@ import { $, announce, icon } from "../../lib/dom.js";
 /** @type {Record<string, [string, string]>} icon and words */
 const SAVE = {
   loading: ["loader-circle", "Opening…"],
+  closed: ["cloud-off", "Not opened"],
   saving: ["cloud-upload", "Saving…"],
   saved: ["cloud-check", "Saved"],
   offline: ["cloud-off", "Offline, kept here"],
@@ -46,6 +47,12 @@ export function initStatusLine(app) {
     },
   );
   $("#refused-retry").addEventListener("click", () => app.saver.retry());
+  app.store.watch(
+    (s) => [s.masksHidden],
+    (s) => {
+      $("#masks-hidden").hidden = !s.masksHidden;
+    },
+  );
   initZoom(app);
   initPosition(app);
 }
