@@ -24,6 +24,7 @@ from typing import IO, Self
 from maskwright import logs, schema
 from maskwright.db import Database
 from maskwright.jobs.dbos_queue import DbosQueue, DbosWorker, system_database_url
+from maskwright.services import trash
 from maskwright.services.job_runs import JobRunner, remove_expired, sweep
 from maskwright.settings import Settings
 
@@ -128,6 +129,7 @@ def _keep_house(
             if time.monotonic() >= expiry:
                 expiry = time.monotonic() + EXPIRY_SECONDS
                 remove_expired(settings)
+                trash.empty(db, settings.trash_days)
         except Exception:  # a database that is away for a while must not end the worker
             log.exception("the worker could not look after its jobs; it tries again")
 
