@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("server", "models", "frontend", "migrations", "tests", "scripts", "docs", ".ci")
 SOURCES = {".py", ".js", ".css", ".html", ".md", ".toml", ".yml", ".yaml", ".json", ".sh", ""}
-LONGEST_FILE = 450
+LONGEST_FILE = 400
 """Lines. The house rule is about 250; past this a file owns more than one concept."""
 
 FOREIGN_URL = re.compile(r"""(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+\.[a-z]{2,}""", re.IGNORECASE)

@@ -10,7 +10,7 @@ from tests.bench.figure import Figure
 
 HERE = Path(__file__).parent
 PREFIX = "bench_"
-ROW = "{:<58} {:>10} {:>10}  {:<6} {:<5} {}"
+ROW = "{:<68} {:>10} {:>10}  {:<6} {:<5} {}"
 
 
 def main(arguments: list[str]) -> int:
