@@ -27,7 +27,7 @@ const FORMATS = [
     key: "coco-panoptic",
     title: "COCO panoptic",
     text: "Things and stuff together: one PNG of segment ids per image and a JSON file that names them.",
-    files: "images, panoptic, annotations/panoptic.json",
+    files: "images, annotations/panoptic, annotations/panoptic.json",
   },
 ];
 

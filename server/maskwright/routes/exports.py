@@ -39,7 +39,7 @@ class ExportIn(Request):
     )
     polygons: bool = Field(
         False,
-        description="COCO only: write polygons instead of RLE. Polygons lose pixels at edges.",
+        description="COCO only: write polygons instead of RLE. Objects with holes stay RLE; the report counts them.",
     )
 
 
