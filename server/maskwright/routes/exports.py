@@ -39,7 +39,8 @@ class ExportIn(Request):
     )
     polygons: bool = Field(
         False,
-        description="COCO only: write polygons instead of RLE. Objects with holes stay RLE; the report counts them.",
+        description="COCO only: write polygons instead of RLE. Objects with holes stay RLE; the "
+        "report counts them.",
     )
 
 
