@@ -176,9 +176,8 @@ export class App extends EventTarget {
   /** @param {SavedRef} ref */
   saved(ref) {
     this.tell("saved", { ref });
-    const begun = ["new", "proposed", "rejected"].includes(this.state.image.status);
-    // The first save moves the status on.
-    if (begun) this.refresh();
+    // Changed ground truth puts an image back to work, whatever it was.
+    if (ref === "head" && this.state.image.status !== "in_progress") this.refresh();
   }
 
   async refresh() {
@@ -224,10 +223,18 @@ export class App extends EventTarget {
       toast("There is no other image in this direction.");
       return;
     }
+    await this.leave(`/images/${image}`);
+  }
+
+  /**
+   * Gives a save in progress a moment, so that the next page shows it.
+   * @param {string} url
+   */
+  async leave(url) {
     this.document.end();
     const late = new Promise((resolve) => setTimeout(resolve, 1500));
     await Promise.race([this.saver.flush(), late]);
-    location.assign(`/images/${image}`);
+    location.assign(url);
   }
 
   /** Resolves between strokes. */

@@ -81,6 +81,13 @@ function loseNothing(app, pointer) {
     if (pointer.gesture) pointer.finish();
     app.saver.flush();
   });
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!(link instanceof HTMLAnchorElement) || elsewhere || !app.saver.pending) return;
+    event.preventDefault();
+    app.leave(link.href);
+  });
   window.addEventListener("online", () => app.saver.retry());
   window.addEventListener("beforeunload", (event) => {
     if (pointer.gesture) pointer.finish();

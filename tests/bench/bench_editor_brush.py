@@ -44,7 +44,7 @@ PAINT = """async ([dabs, size]) => {
     const start = performance.now();
     send(type, n);
     times.push(performance.now() - start);
-    if (n % 8 === 7) await new Promise((next) => setTimeout(next));
+    if (n % 20 === 19) await new Promise((next) => setTimeout(next));
   }
   return times;
 }"""

@@ -211,3 +211,26 @@ def test_an_image_is_submitted_and_approved(person, api, image) -> None:
     expect(editor.page.get_by_test_id("status")).to_have_attribute("data-status", "approved")
     assert api.get(f"/api/v1/images/{image}").json()["status"] == "approved"
     assert count(server_mask(api, image))[1] > 600
+
+
+def test_going_to_the_next_image_saves_this_one(person, api) -> None:
+    first, second = upload(api, count=2)
+    editor = open_editor(person(), first)
+    editor.brush(30, label=1)
+    editor.stroke((40, 40), (200, 120))
+    painted = editor.mask()
+    editor.page.get_by_test_id("next").click()
+    editor.page.wait_for_url(f"**/images/{second}")
+    assert np.array_equal(server_mask(api, first), painted)
+
+
+def test_changing_an_approved_image_takes_it_back_to_work(person, api, image) -> None:
+    editor = open_editor(person(), image)
+    editor.brush(30, label=1)
+    editor.click(60, 60)
+    editor.page.get_by_test_id("submit").click()
+    editor.page.get_by_test_id("approve").click()
+    status = editor.page.get_by_test_id("status")
+    expect(status).to_have_attribute("data-status", "approved")
+    editor.click(160, 60)
+    expect(status).to_have_attribute("data-status", "in_progress")

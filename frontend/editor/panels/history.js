@@ -81,7 +81,11 @@ function entry(app, { id, kind, author, created_at: at, changed_tiles: tiles, me
         dataset: { tooltip: "Look at this revision" },
         onclick: () => look(app, id),
       },
-      h("span", { class: "truncate" }, message || `${words} by ${author.name === "local" ? "you" : author.name}`),
+      h(
+        "span",
+        { class: "truncate" },
+        message || `${words} by ${author.name === "local" ? "you" : author.name}`,
+      ),
       h("span", { class: "muted label-text num" }, `${ago(at)} · ${plural(tiles, "tile")}`),
     ),
     h(
