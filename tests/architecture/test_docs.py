@@ -17,6 +17,8 @@ from maskwright.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+COMMAND_LINE_ONLY = "failed"
+"""The one error code that no answer over HTTP carries."""
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
@@ -51,6 +53,17 @@ def test_every_route_is_documented(paths_of_the_api: dict[str, dict[str, object]
         if f"`{method.upper()} {path.removeprefix('/api/v1')}`" not in page
     ]
     assert undocumented == []
+
+
+def test_every_error_code_is_documented_and_every_documented_one_exists() -> None:
+    codes = {
+        code
+        for path in (ROOT / "server").rglob("*.py")
+        for code in re.findall(r'\bcode\b[^="\n]*=\s*(?:\d{3},\s*)?"([a-z_]+)"', path.read_text())
+    }
+    table = read("http.md").split("## Error codes")[1]
+    documented = set(re.findall(r"^\| \d+ .*", table, re.MULTILINE))
+    assert set(re.findall(r"`([a-z_]+)`", "".join(documented))) == codes - {COMMAND_LINE_ONLY}
 
 
 def test_the_changelog_is_about_this_version() -> None:
