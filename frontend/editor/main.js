@@ -227,6 +227,7 @@ async function main() {
 
 main().catch((error) => {
   if (!(error instanceof NoWebGL)) throw error;
+  $("#failed-retry").addEventListener("click", () => location.reload());
   $("#failed-text").textContent =
     `${error.message} Another browser, or switching hardware acceleration on, helps.`;
   $("#failed").hidden = false;

@@ -108,3 +108,14 @@ def test_the_model_drafts_an_image_from_the_button(page_of_all, watch, api) -> N
     editor.page.get_by_test_id("draft").click()
     expect(editor.page.get_by_test_id("status")).to_contain_text("Drafted", timeout=60_000)
     assert np.array_equal(editor.mask("readProposal"), server_mask(api, fresh, "proposal"))
+
+
+def test_a_new_draft_meanwhile_comes_in_and_rejections_stay(editor, api, server, image) -> None:
+    draft(server, image, rectangle(SIZE, [(0, 0, 300, 200, 7)]))
+    editor.page.get_by_test_id("reject-1").click()
+    expect(editor.page.get_by_text("drafted anew meanwhile")).to_be_visible()
+    editor.expect_state("saved")
+    expected = np.full(SIZE, 7, np.uint8)
+    expected[rectangle(SIZE, [BOXES[0], BOXES[2]]) == 1] = VOID
+    assert np.array_equal(editor.mask("readProposal"), expected)
+    assert np.array_equal(server_mask(api, image, "proposal"), expected)

@@ -253,3 +253,24 @@ def test_the_picture_on_the_screen_shows_what_is_painted(editor: Editor) -> None
     shown = read_png(editor.page.screenshot(clip=box))[..., :3]
     assert np.abs(shown.astype(int) - (0x40, 0xA0, 0xFF)).max() <= 2
     editor.page.evaluate("maskwright.dispatch({ type: 'show', opacity: 0.5, outline: true })")
+
+
+def test_a_lost_drawing_context_comes_back_with_the_same_picture(editor: Editor) -> None:
+    editor.brush(60, label=7)
+    editor.click(150, 100)
+    editor.saved()
+    editor.page.mouse.move(960, 600)
+    editor.page.wait_for_timeout(300)
+    canvas = editor.page.get_by_test_id("editor-canvas")
+    before = read_png(canvas.screenshot())
+    editor.page.evaluate(
+        """() => new Promise((done) => {
+          const canvas = document.querySelector("#canvas");
+          const loss = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+          canvas.addEventListener("webglcontextrestored", () => setTimeout(done, 300));
+          canvas.addEventListener("webglcontextlost", () => setTimeout(() =>
+            loss.restoreContext()));
+          loss.loseContext();
+        })"""
+    )
+    assert np.array_equal(read_png(canvas.screenshot()), before)

@@ -21,7 +21,14 @@ export function initMerge(app) {
   /** @type {{ref: SavedRef, base: number} | null} */
   let waiting = null;
   app.addEventListener("conflict", (event) => {
-    waiting = /** @type {CustomEvent} */ (event).detail;
+    const told = /** @type {{ref: SavedRef, base: number}} */ (
+      /** @type {CustomEvent} */ (event).detail
+    );
+    if (told.ref === "proposal") {
+      takeNewDraft(app, told.base).catch(toastError);
+      return;
+    }
+    waiting = told;
     $("#conflict").hidden = false;
   });
   const open = async () => {
@@ -43,6 +50,39 @@ export function initMerge(app) {
 /**
  * @param {App} app
  * @param {Conflict} conflict
+ * @param {(tile: number) => Choice} choose
+ */
+async function resolve(app, conflict, choose) {
+  await app.penUp();
+  const { ref, revision } = conflict;
+  const { dirty } = app.saver.tracks[ref];
+  const { step, tiles, journaled } = settle(app.document, conflict, dirty, choose);
+  if (step.patches.length > 0) app.history.push(step);
+  app.changed();
+  await app.saver.rebase(ref, revision, tiles, journaled);
+}
+
+/**
+ * The image was drafted anew meanwhile. No person's work clashes with that, so nobody is asked:
+ * the new draft comes in, and what was rejected here stays rejected.
+ * @param {App} app
+ * @param {number} base
+ */
+async function takeNewDraft(app, base) {
+  const conflict = await fetchConflict(app.remote, app.document, "proposal", base);
+  /** @type {Map<number, Uint8Array>} */
+  const confidence = new Map();
+  await app.remote.mask(conflict.revision, ["confidence"], (_layer, index, pixels) => {
+    confidence.set(index, Uint8Array.from(pixels));
+  });
+  app.document.adopt("confidence", confidence);
+  await resolve(app, conflict, () => "both");
+  toast("This image was drafted anew meanwhile. Your decisions stay.");
+}
+
+/**
+ * @param {App} app
+ * @param {Conflict} conflict
  * @param {() => void} settled
  */
 function showMerge(app, conflict, settled) {
@@ -53,22 +93,8 @@ function showMerge(app, conflict, settled) {
   const rows = tiles.map((tile) => tileRow(app, conflict, tile, choices));
   const apply = async () => {
     dialog.close();
-    await app.penUp();
-    const { ref } = conflict;
-    const {
-      step,
-      tiles: differ,
-      journaled,
-    } = settle(
-      app.document,
-      conflict,
-      app.saver.tracks[ref].dirty,
-      (tile) => choices.get(tile) ?? "both",
-    );
-    if (step.patches.length > 0) app.history.push(step);
-    app.changed();
+    await resolve(app, conflict, (tile) => choices.get(tile) ?? "both");
     settled();
-    await app.saver.rebase(ref, conflict.revision, differ, journaled);
     toast("Put together. What you didn't choose is in the history and behind undo.", {
       kind: "ok",
     });
