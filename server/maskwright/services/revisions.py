@@ -66,6 +66,13 @@ def fill_tile(layer: Layer) -> Pixels:
     return np.full((TILE, TILE), layer.fill, layer.dtype)
 
 
+def pixels_of(revision: RevisionRow) -> tuple[dict[str, int], int]:
+    """Return (pixels per label index, void pixels)."""
+    counts = dict(revision.counts)
+    void = counts.pop(str(VOID), 0)
+    return counts, void
+
+
 def manifest_of(revision: RevisionRow | None) -> manifests.Manifest:
     return manifests.unpack(revision.manifest) if revision else {}
 
