@@ -4,9 +4,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-# A NUL can't be stored by PostgreSQL, and nobody types one; \A..\Z are Python's, $ is JSON's.
+# PostgreSQL can't store a NUL, and nobody types one.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
-
 
 Name = Annotated[
     str,
@@ -14,7 +13,6 @@ Name = Annotated[
         min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\u0000-\u001f]+$"
     ),
 ]
-
 
 Item = TypeVar("Item")
 

@@ -48,12 +48,9 @@ class RevisionOut(BaseModel):
 
 Point = Annotated[list[int], Field(min_length=2, max_length=2)]
 
-
 Indices = Annotated[list[Annotated[int, Field(ge=0, lt=VOID)]], Field(max_length=VOID)]
 
-
 Points = Annotated[list[Point], Field(max_length=1000)]
-
 
 Confidence = Annotated[float, Field(ge=0, le=255, strict=False)]
 

@@ -58,7 +58,6 @@ class PresetOut(BaseModel):
 
 PresetKey = Literal["voc", "coco-things", "cityscapes", "bdd100k", "camvid", "blank"]
 
-
 Labels = Annotated[list[LabelIn], Field(max_length=VOID)]
 
 
