@@ -137,6 +137,7 @@ export class App extends EventTarget {
     }
     this.ready = true;
     this.dispatch({ type: "save", state: "saved" });
+    this.tell("opened");
     this.changed();
     if (this.saver.pending) {
       toast("Strokes that were not saved yet are back.", { kind: "ok" });

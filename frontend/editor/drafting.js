@@ -66,5 +66,6 @@ async function take(app, revision) {
   app.saver.tracks.proposal.base = revision;
   app.dispatch({ type: "draft", draft: { exists: true, visible: true } });
   if (patches.length > 0) app.history.push({ title: "Draft", patches });
+  app.tell("opened");
   app.changed();
 }

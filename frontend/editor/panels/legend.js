@@ -9,6 +9,8 @@ import { countPending } from "../proposal.js";
 /** @typedef {import("../commands.js").Command} Command */
 
 const VOID = 255;
+/** From here on a list is searched and sorted. */
+const MANY = 12;
 /** Pixels counted between two looks at the clock. */
 const CHUNK = 1 << 18;
 
@@ -216,7 +218,7 @@ function voidRowOf(app) {
 /** @param {Map<number, ReturnType<typeof row>>} rows */
 function initFilter(rows) {
   const filter = /** @type {HTMLInputElement} */ ($("#legend-filter"));
-  filter.hidden = rows.size < 12;
+  filter.hidden = rows.size < MANY;
   filter.addEventListener("input", () => {
     const wanted = filter.value.trim().toLowerCase();
     for (const { element, name } of rows.values()) {
@@ -249,6 +251,10 @@ function initPending(app, rows) {
     $("#draft-share").textContent = app.state.draft.exists ? left : "";
     $("#draft-share").dataset.pixels = String(all);
   };
+  let opened = false;
+  app.addEventListener("opened", () => {
+    opened = true;
+  });
   const count = async () => {
     const mine = ++generation;
     const pending = app.document.pending(app.state);
@@ -260,6 +266,8 @@ function initPending(app, rows) {
       if (mine !== generation) return;
     }
     show(counts);
+    if (opened) arrange(app, rows, counts);
+    opened = false;
   };
   const soon = () => {
     clearTimeout(timer);
@@ -267,4 +275,22 @@ function initPending(app, rows) {
   };
   app.addEventListener("edited", soon);
   app.store.watch((s) => [s.draft.threshold, s.draft.over, s.draft.exists], soon);
+}
+
+/**
+ * Puts the labels that this image has, or is drafted with, before the others; only on opening and
+ * after a draft, so that nothing moves under the pointer.
+ * @param {App} app
+ * @param {Map<number, ReturnType<typeof row>>} rows
+ * @param {Float64Array} pending
+ */
+function arrange(app, rows, pending) {
+  if (rows.size < MANY) return;
+  const here = (/** @type {number} */ index) => app.document.counts[index] + pending[index] > 0;
+  const elements = (/** @type {boolean} */ wanted) =>
+    [...rows].filter(([index]) => here(index) === wanted).map(([, { element }]) => element);
+  const [first, others] = [elements(true), elements(false)];
+  for (const { element } of rows.values()) element.classList.remove("ed-label-others");
+  if (first.length > 0) others[0]?.classList.add("ed-label-others");
+  $("#legend").prepend(...first, ...others);
 }
