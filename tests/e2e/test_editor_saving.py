@@ -234,3 +234,19 @@ def test_changing_an_approved_image_takes_it_back_to_work(person, api, image) ->
     expect(status).to_have_attribute("data-status", "approved")
     editor.click(160, 60)
     expect(status).to_have_attribute("data-status", "in_progress")
+
+
+def test_a_second_tab_leaves_the_strokes_of_the_first_to_it(person, api, image) -> None:
+    context = person()
+    first = open_editor(context, image)
+    first.page.route("**/mask?**", lambda route: route.abort())
+    first.brush(30, label=1)
+    first.stroke((40, 40), (200, 120))
+    first.expect_state("offline")
+    painted = first.mask()
+    second = open_editor(context, image)
+    assert count(second.mask()) == {VOID: 60000}
+    second.page.close()
+    first.page.unroute("**/mask?**")
+    first.saved()
+    assert np.array_equal(server_mask(api, image), painted)
