@@ -45,6 +45,7 @@ def replace(session: Session, project: ProjectRow, labels: Sequence[Label]) -> N
     Names, colors, hotkeys and order change freely. Raises LabelInUse when an index would
     disappear that masks still hold.
     """
+    session.flush()  # or refreshing would forget a new name that is not written yet
     session.refresh(project, with_for_update=True)
     gone = {row.index for row in project.labels} - {label.index for label in labels}
     used = usage(session, project.id)
