@@ -84,4 +84,7 @@ def _host_name(host: str) -> str | None:
 
 
 def _same(origin: str, host: str) -> bool:
-    return urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # an origin that can't be read is not ours
+        return False

@@ -12,6 +12,7 @@ PROJECT = {"name": "p"}
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_write_from_another_site_is_refused(client, headers):
