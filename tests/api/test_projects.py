@@ -134,3 +134,12 @@ def test_unknown_project_is_a_problem(client):
     answer = client.get("/api/v1/projects/12345")
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_name_and_labels_change_in_one_request(client, project):
+    answer = change(client, project, name="Winter", labels=project["labels"])
+    assert answer.json()["name"] == "Winter"
+
+
+def test_search_for_what_no_name_can_hold_is_refused(client):
+    assert client.get("/api/v1/projects", params={"q": "\0"}).status_code == 422

@@ -64,7 +64,10 @@ def create_project(
 def list_projects(
     db: DatabaseDep,
     before: CursorDep,
-    q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, pattern=r"^[^\u0000]*$", description="Part of the name."),
+    ] = None,
     trash: Annotated[bool, Query(description="Those in the trash instead.")] = False,
     limit: LimitDep = 50,
 ) -> Page[ProjectOut]:
