@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maskwright.db import Database
@@ -28,15 +29,21 @@ def once(
     """
     wanted = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
     name = f"{kind}/{actor.id}/{key}"
-    with db.write() as session:
-        known = session.get(IdempotencyRow, name) if key else None
+    try:
+        with db.write() as session:
+            known = session.get(IdempotencyRow, name) if key else None
+            if known is None:
+                created = create(session)
+                if key:
+                    row = IdempotencyRow(key=name, request_sha256=wanted, resource_id=str(created))
+                    session.add(row)
+                return created
+    except IntegrityError:
+        # PostgreSQL lets in both of two equal requests at once; this one came second.
+        with db.read() as session:
+            known = session.get(IdempotencyRow, name)
         if known is None:
-            created = create(session)
-            if key:
-                session.add(
-                    IdempotencyRow(key=name, request_sha256=wanted, resource_id=str(created))
-                )
-            return created
+            raise
     if known.request_sha256 != wanted:
         raise Conflict(
             "This Idempotency-Key was used for another request. Use a new key for a new request.",
