@@ -61,19 +61,18 @@ instead. With `--steps` in place of `--minutes` a run is repeatable.
 * The teacher labels what is not of the 21 classes as something that is, now and then: food and
   patterned surfaces as dining table, reptiles as animals of the set. The student learned some of
   it; the confidence there is usually low.
-* Bottle, chair, dining table, potted plant and sofa are the weakest labels, as for the teacher.
-{failures}
-* Not meant for decisions about people. It finds that there is a person, not who.
+{notes}* Not meant for decisions about people. It finds that there is a person, not who.
 """
 
 
-def card(entry: Entry, run: Path, seed: int, failures: str = "") -> str:
-    """Markdown card of a measured entry."""
+def card(entry: Entry, run: Path, seed: int) -> str:
+    """Markdown card of a measured entry; `notes.md` in the run folder says what was seen of it."""
     measured = entry.measured
     assert measured is not None
     assert measured.seconds_640x480 is not None
     assert measured.cpu_seconds_640x480 is not None
     last = json.loads((run / "log.jsonl").read_text("utf-8").splitlines()[-1])
+    notes = run / "notes.md"
     rows = "\n".join(f"| {label} | {iou:.2f} |" for label, iou in measured.iou.items())
     return _TEXT.format(
         name=entry.name,
@@ -91,5 +90,5 @@ def card(entry: Entry, run: Path, seed: int, failures: str = "") -> str:
         minutes=last["minutes"],
         licence=entry.licence,
         long_side=entry.preprocessing["long_side"],
-        failures=failures,
+        notes=notes.read_text("utf-8") if notes.exists() else "",
     )
