@@ -1,5 +1,6 @@
 """Joins `segnets` to the application: the one place on this side that knows it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,9 @@ def load(name: str, device: str = "auto", threads: int = 0) -> Proposer:
 
     Raises NotFound for a name that no model has, ModelUnavailable when its file can't be used.
     """
+    # Read when torch is imported: threads that wait for each other must sleep, not spin, or they
+    # take the processor from the web server.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         predictor = segnets.Predictor.load(name, device=device, threads=threads or None)
     except segnets.UnknownModel as error:
