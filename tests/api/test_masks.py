@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 
-from factories import png, read_png
+from factories import LABELS, png, read_png
 from maskwright.domain.codec import MEDIA_TYPE, TileBundle
 
 TREE, SKY, VOID = 1, 7, 255
@@ -141,6 +141,15 @@ def test_same_idempotency_key_saves_once(client, image):
     assert again["id"] == first["id"]
 
 
+def test_idempotency_key_of_another_save_is_refused(client, image):
+    headers = {"If-Match": "*", "Idempotency-Key": "once"}
+    url = f"/api/v1/images/{image['id']}/mask"
+    void = np.full((image["height"], image["width"]), 255, np.uint8)
+    assert client.put(url, content=png(void * 0), headers=headers).status_code == 200
+    answer = client.put(url, content=png(void), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_reused")
+
+
 def test_save_of_what_is_there_makes_no_revision(client, image):
     first = put(client, image, striped(image), 0).json()
     assert put(client, image, striped(image), first["id"]).json()["id"] == first["id"]
@@ -232,6 +241,16 @@ def test_restore_of_revision_0_is_all_void(client, image):
     put(client, image, striped(image), 0)
     client.post(f"/api/v1/images/{image['id']}/restore", json={"revision": 0})
     assert (get(client, image) == VOID).all()
+
+
+def test_restore_of_a_label_taken_away_since_is_refused(client, image):
+    mask = np.full((image["height"], image["width"]), 7, np.uint8)
+    old = put(client, image, mask, 0).json()["id"]
+    put(client, image, mask * 0, old)
+    project_url = f"/api/v1/projects/{image['project_id']}"
+    assert client.patch(project_url, json={"labels": LABELS[:1]}).status_code == 200
+    answer = client.post(f"/api/v1/images/{image['id']}/restore", json={"revision": old})
+    assert (answer.status_code, answer.json()["indices"]) == (422, [7])
 
 
 def test_restore_on_a_head_that_moved_is_refused(client, image):

@@ -163,8 +163,6 @@ def patch_mask(
         changed = tile_input.from_bundle(body, settings.max_mask_bytes)
     else:
         raise UnsupportedMedia(f"Send {codec.MEDIA_TYPE} or application/json, not {kind!r}.")
-    if base is None:
-        base = image_head(db, image_id, ref)
     return _saved(
         response, RevisionOut.of(masks.save_tiles(db, image_id, changed, base, actor, ref, key))
     )
@@ -210,13 +208,6 @@ def compare_revisions(
         image = images.get(session, image_id)
         found = compare.compare(session, image, base, other)
     return CompareOut.model_validate(found, from_attributes=True)
-
-
-def image_head(db: DatabaseDep, image_id: int, ref: str) -> int:
-    """Return the revision that the ref points to, 0 for none."""
-    with db.read() as session:
-        found = images.get(session, image_id).ref(ref)
-    return found.id if found else 0
 
 
 def _layers(value: str) -> list[LayerName]:

@@ -19,7 +19,7 @@ from maskwright.domain.tiles import LAYERS, LayerName, Pixels, cut, join
 from maskwright.errors import InvalidMaskUpload, NotFound, StaleRevision, UnknownLabel
 from maskwright.services import review, revisions, tilestore
 from maskwright.services.labels import known_indices, to_label
-from maskwright.services.revisions import NO_REVISION, Origin
+from maskwright.services.revisions import NO_REVISION, Origin, pixels_of
 from maskwright.tables import ImageRow, ProjectRow, RevisionRow
 
 REFS = ("head", "proposal")
@@ -117,21 +117,24 @@ def save_tiles(
     db: Database,
     image_id: int,
     changed: TileBundle,
-    base: int,
+    base: int | None,
     actor: Actor,
     ref: str = "head",
     idempotency_key: str | None = None,
+    kind: str = "human",
 ) -> RevisionRow:
-    """Commit changed tiles over revision `base`. On disk when it returns.
+    """Commit changed tiles over revision `base`; None means over whatever is there.
 
-    Raises InvalidMaskUpload, UnknownLabel, StaleRevision.
+    On disk when it returns. Raises InvalidMaskUpload, UnknownLabel, StaleRevision.
     """
-    used = _indices(changed)  # counted before anybody has to wait for us
-    origin = Origin(actor, idempotency_key=idempotency_key)
+    used = label_indices(changed.tiles)  # counted before anybody has to wait for us
+    origin = Origin(actor, kind=kind, idempotency_key=idempotency_key)
     with db.write() as session:
         image = revisions.lock(session, image_id)
         head = revisions.at_ref(session, image_id, ref)
         _check(session, image, changed, ref, head, used)
+        if base is None:
+            base = head.id if head else NO_REVISION
         return _commit(session, image, ref, head, base, changed.tiles, origin)
 
 
@@ -152,21 +155,14 @@ def save_mask(
     if mask.instances is not None:
         tiles["instances"] = dict(enumerate(cut(mask.instances, LAYERS["instances"])))
     changed = TileBundle(mask.width, mask.height, tiles)
-    used = _indices(changed)
-    origin = Origin(actor, kind=kind, idempotency_key=idempotency_key)
-    with db.write() as session:
-        image = revisions.lock(session, image_id)
-        head = revisions.at_ref(session, image_id, ref)
-        _check(session, image, changed, ref, head, used)
-        if base is None:
-            base = head.id if head else NO_REVISION
-        return _commit(session, image, ref, head, base, tiles, origin)
+    return save_tiles(db, image_id, changed, base, actor, ref, idempotency_key, kind)
 
 
 def commit_over(
     session: Session, image: ImageRow, base: int, changes: revisions.Changes, origin: Origin
 ) -> RevisionRow:
     """Commit changes to the ground truth inside the caller's transaction."""
+    check_labels(session, image, label_indices(changes))
     head = revisions.at_ref(session, image.id, "head")
     return _commit(session, image, "head", head, base, changes, origin)
 
@@ -186,10 +182,10 @@ def _commit(
     return revision
 
 
-def _indices(changed: TileBundle) -> list[int]:
+def label_indices(changes: revisions.Changes) -> list[int]:
     """Return the label indices, void left out, that the tiles hold."""
     used = np.zeros(256, bool)
-    for tile in changed.tiles.get("classes", {}).values():
+    for tile in changes.get("classes", {}).values():
         used |= np.bincount(tile.ravel(), minlength=256) > 0
     used[VOID] = False
     return np.flatnonzero(used).tolist()
@@ -217,6 +213,11 @@ def _check(
         raise NotFound(f"Image {image.id} has no proposal to change.", code="no_proposal")
     if ref == "head" and "confidence" in changed.tiles:
         raise InvalidMaskUpload("Ground truth has no confidence layer; send classes, instances.")
+    check_labels(session, image, used)
+
+
+def check_labels(session: Session, image: ImageRow, used: Iterable[int]) -> None:
+    """Raise UnknownLabel unless the project has labels of these indices; keep them so."""
     known = known_indices(session, image.project_id)
     unknown = [index for index in used if index not in known]
     if unknown:
@@ -242,6 +243,8 @@ def restore(
                 tiles=[],
             )
         old = revisions.get(session, image_id, revision_id) if revision_id else None
+        if old:  # its labels may have been taken away since
+            check_labels(session, image, map(int, pixels_of(old)[0]))
         tiles = load_revision(session, image, old, _truth_layers(old, head))
         changes: revisions.Changes = {
             name: dict(enumerate(cut(pixels, LAYERS[name])))
@@ -295,6 +298,8 @@ def from_png(data: bytes, width: int, height: int) -> Mask:
                 )
             # NumPy reads a 1-bit picture as booleans: index 0 or 1, as meant.
             classes = np.array(picture).astype(np.uint8)
+            if picture.mode == "L" and data[24] in (2, 4):  # bits, spread over 0-255 by Pillow
+                classes //= 255 // (2 ** data[24] - 1)
     except InvalidMaskUpload:
         raise
     except Exception as error:  # Pillow raises almost anything on a damaged file

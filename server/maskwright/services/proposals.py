@@ -105,8 +105,10 @@ def write(
     known = classes != VOID
     uncertainty = float(1 - layers["confidence"][known].mean() / 255) if known.any() else 1.0
     origin = Origin(actor, kind="model", model=model)
+    used = masks.label_indices(changes)
     with db.write() as session:
         image = revisions.lock(session, image_id)
+        masks.check_labels(session, image, used)  # one may have gone while the model computed
         before = revisions.at_ref(session, image_id, "proposal")
         base = before.id if before else revisions.NO_REVISION
         revision = revisions.commit(session, image, "proposal", before, base, changes, origin)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, lazyload
 from maskwright.domain.actor import Actor
 from maskwright.domain.labels import VOID
 from maskwright.domain.tiles import LAYERS, TILE, Grid, Layer, LayerName, Pixels, name_of, trim
-from maskwright.errors import NotFound, StaleRevision
+from maskwright.errors import Conflict, NotFound, StaleRevision
 from maskwright.services import manifests, tilestore
 from maskwright.tables import ImageRow, RefRow, RevisionRow, UserRow, now
 
@@ -91,15 +91,17 @@ def commit(
     Changes to tiles that nobody else touched since `base` are merged with what others saved.
     Returns the head unchanged when there is nothing new. Call with the image locked.
 
-    Raises StaleRevision, naming the tiles, when others saved the same tiles since `base`.
+    Raises StaleRevision, naming the tiles, when others saved the same tiles since `base`, and
+    Conflict when the origin's Idempotency-Key stands for another save.
     """
-    repeated = _repeated(session, image.id, origin.idempotency_key)
-    if repeated:
-        return repeated
     head_id = head.id if head else NO_REVISION
     theirs = manifest_of(head)
     ours = theirs if base == head_id else _base_manifest(session, image.id, ref, base, head_id)
     tiles, names = _store(session, grid_of(image), changes)
+    repeated = _repeated(session, image.id, origin.idempotency_key)
+    if repeated:
+        _check_repetition(grid_of(image), ref, ours, repeated, names)
+        return repeated
     accepted, clashes = _merge(grid_of(image), ours, theirs, names)
     if clashes:
         raise _stale(grid_of(image), head_id, clashes)
@@ -161,6 +163,26 @@ def _repeated(session: Session, image_id: int, key: str | None) -> RevisionRow |
             RevisionRow.image_id == image_id, RevisionRow.idempotency_key == key
         )
     )
+
+
+def _check_repetition(
+    grid: Grid,
+    ref: str,
+    base: manifests.Manifest,
+    repeated: RevisionRow,
+    sent: Mapping[LayerName, Mapping[int, bytes]],
+) -> None:
+    """Raise Conflict if `sent` is not what made the revision of its Idempotency-Key.
+
+    To answer with that revision would say of another edit that it is saved.
+    """
+    missing, _ = _merge(grid, base, manifest_of(repeated), sent)
+    if repeated.ref != ref or any(missing.values()):
+        raise Conflict(
+            "This Idempotency-Key was used for another save. Nothing was changed: use a new key "
+            "for a new save.",
+            code="idempotency_key_reused",
+        )
 
 
 def _base_manifest(

@@ -54,6 +54,8 @@ def _pixels(png: str, layer: LayerName) -> Pixels:
             if picture.mode not in ("P", "L", "1", "I;16", "I"):
                 raise InvalidMaskUpload("A tile's PNG must be indexed or gray.")
             pixels = np.array(picture).astype(np.int64)
+            if picture.mode == "L" and data[24] in (2, 4):  # bits, spread over 0-255 by Pillow
+                pixels //= 255 // (2 ** data[24] - 1)
     except InvalidMaskUpload:
         raise
     except (binascii.Error, ValueError, OSError, SyntaxError) as error:
