@@ -278,6 +278,17 @@ def test_a_cancelled_export_leaves_no_file(db, project, tmp_path):
     assert not (tmp_path / "a.zip").exists()
 
 
+def test_a_failed_export_leaves_the_earlier_one(db, project, tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"earlier")
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        export_project(db, project, ExportRequest("voc"), tmp_path / "a.zip", check_cancelled=fail)
+    assert [path.read_bytes() for path in tmp_path.glob("a*")] == [b"earlier"]
+
+
 @each_format
 def test_one_wrong_pixel_is_found_and_nothing_is_offered(
     db, project, tmp_path, name, monkeypatch: pytest.MonkeyPatch

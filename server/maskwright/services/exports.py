@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,21 +85,24 @@ def export_project(
     progress: Progress = lambda done, total, unit: None,
     check_cancelled: Callable[[], None] = lambda: None,
 ) -> ExportReport:
-    """Write a project to a zip file at `path`; it is on disk and proved on return.
+    """Write a project to a zip file at `path`; it is whole and proved on return.
 
     The same ground truth gives the same bytes. `progress(done, total, unit)` is called for every
-    image written and again for every image checked. Whatever goes wrong, no file is left.
+    image written and again for every image checked. Whatever goes wrong, `path` is as it was.
 
     Raises NotFound, Unprocessable (no such format), NothingToExport, ExportNotProved.
     """
     plan = _plan(db, project_id, request, progress, check_cancelled)
+    part = path.with_name(f"{path.name}.part")  # an export that is there stays until this is good
     try:
-        with path.open("wb", buffering=1 << 20) as file, ZipSink(file) as sink:
+        with part.open("wb", buffering=1 << 20) as file, ZipSink(file) as sink:
             exported, written = _write(plan, sink)
-        with ZipSource(path) as source:
+        with ZipSource(part) as source:
             proof = _prove(plan, source, exported)
+        part.replace(path)
     except BaseException:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise
     return _report(plan, written, proof, sink.bytes, sink.sha256)
 
