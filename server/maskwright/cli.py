@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from maskwright import __version__
-from maskwright.errors import AppError, NotFound
+from maskwright.errors import AppError, BadRequest, NotFound
 from maskwright.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +47,14 @@ class Failed(AppError):
 
 
 def _settings(**given: Any) -> Settings:
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"][:1]).upper()
+        raise BadRequest(f"MASKWRIGHT_{name} can't be used: {first['msg']}.") from error
+    except SettingsError as error:  # a list that is no JSON
+        raise BadRequest(f"The environment can't be used: {error}.") from error
 
 
 @contextmanager
@@ -293,9 +302,28 @@ def main() -> None:
     """Run the command line: exit status 0 if all was done, 2 for bad usage, else 1."""
     try:
         app()
-    except AppError as error:
-        typer.echo(f"maskwright: {error.detail}", err=True)
+    except Exception as error:
+        reason = _reason(error)
+        if reason is None:  # a fault of ours, whose traceback tells where
+            raise
+        typer.echo(f"maskwright: {reason}", err=True)
         sys.exit(1)
+
+
+def _reason(error: Exception) -> str | None:
+    """Say in one line what a user can do about an error; None if it is not for a user to mend."""
+    if isinstance(error, AppError):
+        return error.detail
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}. Check the path, and who may write there."
+    from sqlalchemy import exc
+
+    # What databases say of a file that is none is a DatabaseError and no subclass of it.
+    unusable = isinstance(error, (exc.ArgumentError, exc.OperationalError))
+    if unusable or type(error) is exc.DatabaseError:
+        said = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        return f"The database can't be used: {said}. Check --data and --database-url."
+    return None
 
 
 if __name__ == "__main__":

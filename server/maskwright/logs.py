@@ -12,7 +12,8 @@ def configure(settings: Settings) -> None:
     """Send structlog's events, and the standard library's, to stderr."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    for name in ("alembic", "dbos"):  # at INFO they tell each step of making their tables
+    # At INFO they tell each step of making their tables, and of caches that nobody asked for.
+    for name in ("alembic", "dbos", "torch"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     renderer = (
         structlog.processors.JSONRenderer()

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -32,6 +33,12 @@ def run(settings: Settings, path: str = "/", browser: bool = False) -> None:
     listener = _listen(settings.host, settings.port)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{listener.getsockname()[1]}{path}"
+    if settings.host not in LOOPBACK:
+        print(
+            "There are no user accounts: everyone who reaches this port can read and change "
+            "everything. Bind to 127.0.0.1, or put a proxy with a login in front.",
+            file=sys.stderr,
+        )
     config = uvicorn.Config(
         create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=5
     )

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL of the store: by default one SQLite file in the data directory."""
         if not self.database_url:
             return f"sqlite:///{self.data_dir / 'maskwright.db'}"
-        scheme, rest = self.database_url.split("://", 1)
+        scheme, _, rest = self.database_url.partition("://")
         return (
             f"postgresql+psycopg://{rest}"
             if scheme in ("postgres", "postgresql")

@@ -127,3 +127,45 @@ def test_models_list_names_the_default():
 def test_gc_empties_an_old_trash(labelled):
     done = run("gc", data=labelled)
     assert done.stdout.startswith("Removed 0 projects, 0 images")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--data", "/dev/null/x"), "Not a directory"),
+        (("--database-url", "nothing"), "Could not parse"),
+        (("--database-url", "foo://bar"), "foo"),
+        (("--database-url", "postgresql://x@127.0.0.1:1/x"), "port 1"),
+    ],
+)
+def test_store_that_cannot_be_used_is_said_in_one_line(options, said, tmp_path):
+    done = run("gc", *options, *(() if "--data" in options else ("--data", tmp_path)))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("maskwright: ")
+    assert said in done.stderr
+
+
+def test_file_that_is_no_database_is_said_in_one_line(tmp_path):
+    (tmp_path / "maskwright.db").write_bytes(b"not a database" * 1000)
+    done = run("gc", data=tmp_path)
+    assert "file is not a database" in done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+
+
+def test_setting_that_cannot_be_used_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("MASKWRIGHT_MAX_PIXELS", "many")
+    done = run("gc", data=tmp_path)
+    assert done.stderr.startswith("maskwright: MASKWRIGHT_MAX_PIXELS can't be used: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_export_into_a_folder_that_is_missing_is_said_in_one_line(labelled, tmp_path):
+    target = tmp_path / "missing" / "o.zip"
+    done = run("export", target, "--project", "Photos", "--format", "voc", data=labelled)
+    assert "No such file or directory" in done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+
+
+def test_project_without_a_name_is_not_made(folder, tmp_path):
+    done = run("import", folder, "--project", " ", data=tmp_path)
+    assert done.stderr == ("maskwright: A project needs a name of 1 to 200 printable characters.\n")

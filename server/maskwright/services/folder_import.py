@@ -77,6 +77,7 @@ def import_folder(
 
 
 def _report(db: Database, project_name: str, preset: str, model: str, actor: Actor) -> ImportReport:
+    project_name = projects.checked_name(project_name)
     with db.write() as session:
         project = projects.by_name(session, project_name)
         if project is not None:

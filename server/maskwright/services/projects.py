@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from maskwright.db import Database
 from maskwright.domain.actor import Actor
 from maskwright.domain.labels import Label
-from maskwright.errors import NotFound
+from maskwright.errors import NotFound, Unprocessable
 from maskwright.services import labels as label_sets
 from maskwright.tables import ImageRow, ProjectRow, now
+
+MAX_NAME = 200
 
 
 def create(
@@ -21,9 +23,9 @@ def create(
     model: str,
     actor: Actor,
 ) -> ProjectRow:
-    """Make a project. Raises Unprocessable when the labels can't stand together."""
+    """Make a project. Raises Unprocessable when the name or the labels can't be."""
     project = ProjectRow(
-        name=name,
+        name=checked_name(name),
         description=description,
         model=model,
         created_by=actor.id,
@@ -32,6 +34,14 @@ def create(
     session.add(project)
     session.flush()
     return project
+
+
+def checked_name(name: str) -> str:
+    """Return the name without space around it if a project can have it, or raise Unprocessable."""
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME or any(char < " " for char in name):
+        raise Unprocessable(f"A project needs a name of 1 to {MAX_NAME} printable characters.")
+    return name
 
 
 def get(session: Session, project_id: int) -> ProjectRow:
