@@ -71,7 +71,7 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
         folder = resource_dir("frontend") / name
         if folder.is_dir():
             app.mount(f"/static/{name}", pages.Static(directory=folder))
-    app.add_middleware(RequestMetrics, registry=app.state.metrics)
+    app.add_middleware(RequestMetrics, registry=app.state.metrics, prefix=API)
     app.add_middleware(BrowserGuard, allowed_hosts=settings.allowed_hosts)
     describe(app)
     return app

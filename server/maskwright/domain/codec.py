@@ -75,6 +75,10 @@ class TileBundle:
     tiles: Mapping[LayerName, Mapping[int, Pixels]] = field(
         default_factory=dict[LayerName, Mapping[int, Pixels]]
     )
+    coded: Mapping[LayerName, Mapping[int, bytes]] = field(
+        default_factory=dict[LayerName, Mapping[int, bytes]]
+    )
+    """The payloads that the tiles were read from, if they were."""
 
     @property
     def grid(self) -> Grid:
@@ -109,13 +113,16 @@ class TileBundle:
                 raise InvalidTiles("The bundle names an unknown layer, or one layer twice.")
             tiles[layer.name] = {}
             wanted.append((layer, _read_indices(reader, grid)))
+        coded: dict[LayerName, dict[int, bytes]] = {layer.name: {} for layer, _ in wanted}
         for layer, indices in wanted:
             for index in indices:
-                tile, reader.offset = decode_tile(reader.data, reader.offset, layer)
+                begin = reader.offset
+                tile, reader.offset = decode_tile(reader.data, begin, layer)
                 tiles[layer.name][index] = tile
+                coded[layer.name][index] = body[begin : reader.offset]
         if reader.offset != len(body):
             raise InvalidTiles("The bundle goes on after its last tile.")
-        return cls(grid.width, grid.height, tiles)
+        return cls(grid.width, grid.height, tiles, coded)
 
 
 def pack(grid: Grid, layers: Mapping[LayerName, Mapping[int, bytes]]) -> bytes:

@@ -135,7 +135,7 @@ def save_tiles(
         _check(session, image, changed, ref, head, used)
         if base is None:
             base = head.id if head else NO_REVISION
-        return _commit(session, image, ref, head, base, changed.tiles, origin)
+        return _commit(session, image, ref, head, base, changed.tiles, origin, changed.coded)
 
 
 def save_mask(
@@ -175,8 +175,9 @@ def _commit(
     base: int,
     changes: revisions.Changes,
     origin: Origin,
+    coded: revisions.Coded | None = None,
 ) -> RevisionRow:
-    revision = revisions.commit(session, image, ref, head, base, changes, origin)
+    revision = revisions.commit(session, image, ref, head, base, changes, origin, coded)
     if ref == "head" and revision is not head:
         review.truth_changed(session, image, origin.actor, revision)
     return revision

@@ -18,6 +18,8 @@ NO_REVISION = 0
 """The revision of an image that has no ground truth yet: all void."""
 
 Changes = Mapping[LayerName, Mapping[int, Pixels]]
+Coded = Mapping[LayerName, Mapping[int, bytes]]
+"""Payloads of changed tiles, where they are at hand."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def commit(
     base: int,
     changes: Changes,
     origin: Origin,
+    coded: Coded | None = None,
 ) -> RevisionRow:
     """Make `changes`, begun on revision `base`, the new head of `ref`, which is at `head`.
 
@@ -97,7 +100,7 @@ def commit(
     head_id = head.id if head else NO_REVISION
     theirs = manifest_of(head)
     ours = theirs if base == head_id else _base_manifest(session, image.id, ref, base, head_id)
-    tiles, names = _store(session, grid_of(image), changes)
+    tiles, names = _store(session, grid_of(image), changes, coded or {})
     repeated = _repeated(session, image.id, origin.idempotency_key)
     if repeated:
         _check_repetition(grid_of(image), ref, ours, repeated, names)
@@ -202,15 +205,20 @@ def _base_manifest(
 
 
 def _store(
-    session: Session, grid: Grid, changes: Changes
+    session: Session, grid: Grid, changes: Changes, coded: Coded
 ) -> tuple[dict[LayerName, dict[int, Pixels]], dict[LayerName, dict[int, bytes]]]:
     """Put the changed tiles into the store; return their pixels and their names by index."""
     pixels: dict[LayerName, dict[int, Pixels]] = {}
     names: dict[LayerName, dict[int, bytes]] = {}
     for name, tiles in changes.items():
-        layer = LAYERS[name]
+        layer, sent = LAYERS[name], coded.get(name, {})
         pixels[name] = {index: trim(tile, layer, grid, index) for index, tile in tiles.items()}
-        stored = tilestore.put(session, pixels[name].values(), layer)
+        # What was sent is the payload of a tile that needed no trimming.
+        payloads = [
+            sent.get(index) if pixels[name][index] is tile else None
+            for index, tile in tiles.items()
+        ]
+        stored = tilestore.put(session, pixels[name].values(), layer, payloads)
         names[name] = dict(zip(pixels[name], stored, strict=True))
     return pixels, names
 

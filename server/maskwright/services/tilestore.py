@@ -1,6 +1,9 @@
 """Tiles in the store: put under the hash of their pixels, got back by it."""
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping
+from itertools import repeat
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,30 +14,44 @@ from maskwright.domain.tiles import Layer, Pixels, name_of
 from maskwright.tables import TileRow
 
 _AT_ONCE = 500
+_MOST_AS_SENT = 4096
 
 
-def put(session: Session, tiles: Iterable[Pixels], layer: Layer) -> list[bytes]:
-    """Store the (256, 256) tiles that are not there yet and return the names of all."""
-    by_name: dict[bytes, Pixels] = {}
+def put(
+    session: Session,
+    tiles: Iterable[Pixels],
+    layer: Layer,
+    coded: Iterable[bytes | None] = repeat(None),
+) -> list[bytes]:
+    """Store the (256, 256) tiles that are not there yet and return the names of all.
+
+    `coded` are payloads of the tiles that are known to be theirs, to spare coding them again.
+    """
+    fresh: dict[bytes, tuple[Pixels, bytes | None]] = {}
     names: list[bytes] = []
-    for tile in tiles:
+    for tile, payload in zip(tiles, coded, strict=False):
         name = name_of(tile, layer)
         names.append(name)
-        by_name[name] = tile
-    for name in _known(session, list(by_name)):
-        del by_name[name]
-    if by_name:
+        fresh[name] = (tile, payload)
+        _recent.keep(name, tile)
+    for name in _known(session, list(fresh)):
+        del fresh[name]
+    if fresh:
         rows = [
-            {"name": name, "data": codec.deflate_tile(codec.encode_tile(tile, layer))}
-            for name, tile in by_name.items()
+            {"name": name, "data": codec.deflate_tile(_payload(tile, payload, layer))}
+            for name, (tile, payload) in fresh.items()
         ]
-        insert = (
-            postgresql.insert
-            if session.get_bind().dialect.name == "postgresql"
-            else (sqlite.insert)
-        )
+        on_postgres = session.get_bind().dialect.name == "postgresql"
+        insert = postgresql.insert if on_postgres else sqlite.insert
         session.execute(insert(TileRow).on_conflict_do_nothing(), rows)
     return names
+
+
+def _payload(tile: Pixels, payload: bytes | None, layer: Layer) -> bytes:
+    # A client may code as lazily as it likes; what it then sends is large, and coded again here.
+    if payload is not None and len(payload) <= _MOST_AS_SENT:
+        return payload
+    return codec.encode_tile(tile, layer)
 
 
 def _known(session: Session, names: list[bytes]) -> Iterable[bytes]:
@@ -56,9 +73,35 @@ def payloads(session: Session, names: Iterable[bytes]) -> Mapping[bytes, bytes]:
     return found
 
 
-def pixels(session: Session, names: Iterable[bytes], layer: Layer) -> Mapping[bytes, Pixels]:
+def pixels(session: Session, names: Collection[bytes], layer: Layer) -> Mapping[bytes, Pixels]:
     """Return the (256, 256) pixels of each named tile."""
-    return {
-        name: codec.decode_tile(payload, 0, layer)[0]
-        for name, payload in payloads(session, names).items()
-    }
+    found = _recent.those(names)
+    missing = [name for name in names if name not in found]
+    for name, payload in payloads(session, missing).items():
+        found[name] = codec.decode_tile(payload, 0, layer)[0]
+        _recent.keep(name, found[name])
+    return found
+
+
+class _Recent:
+    """The tiles last seen. One's name tells its pixels for good, so nothing here goes stale."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._tiles: OrderedDict[bytes, Pixels] = OrderedDict()
+
+    def keep(self, name: bytes, tile: Pixels) -> None:
+        with self._lock:
+            self._tiles[name] = tile
+            self._tiles.move_to_end(name)
+            if len(self._tiles) > self._most:
+                self._tiles.popitem(last=False)
+
+    def those(self, names: Iterable[bytes]) -> dict[bytes, Pixels]:
+        with self._lock:
+            return {name: self._tiles[name] for name in names if name in self._tiles}
+
+
+_recent = _Recent(256)
+"""16 to 32 MiB: what people are painting on just now."""
