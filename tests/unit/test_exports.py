@@ -279,6 +279,7 @@ def test_a_cancelled_export_leaves_no_file(db, project, tmp_path):
 
 
 def test_a_failed_export_leaves_the_earlier_one(db, project, tmp_path):
+    add_annotated(db, project)
     (tmp_path / "a.zip").write_bytes(b"earlier")
 
     def fail() -> None:
