@@ -64,7 +64,13 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     pages.install(app)
     for module in (projects, proposals, review, exports, jobs, meta):
         app.include_router(module.router, prefix=API, max_body_size=settings.max_json_bytes)
-    app.include_router(images.router, prefix=API, max_body_size=settings.max_request_bytes)
+    app.include_router(
+        images.router,
+        prefix=API,
+        max_body_size=settings.max_request_bytes,
+        # Far enough above our own limit that it is ours which answers, in words.
+        form_limits={"max_files": 10 * settings.max_files_per_upload},
+    )
     app.include_router(masks.router, prefix=API, max_body_size=settings.max_mask_bytes)
     app.include_router(pages.router, include_in_schema=False)
     for name in STATIC:

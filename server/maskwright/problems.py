@@ -10,10 +10,16 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from maskwright.errors import AppError, TooLarge
+from maskwright.errors import AppError, TooLarge, Unprocessable
 
 MEDIA_TYPE = "application/problem+json"
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_TOO_LARGE = "The request is larger than is taken here. Send less at once."
+_DETAILS = {
+    404: "There is nothing at this address. GET /api/v1/openapi.json lists what there is.",
+    405: "This can't be done here. The Allow header and GET /api/v1/openapi.json say what can.",
+    413: _TOO_LARGE,
+}
 log = structlog.get_logger()
 
 
@@ -72,8 +78,7 @@ class TooLargeAsProblem:
                 kind = Headers(raw=message["headers"]).get("content-type", "")
                 reworded = kind.startswith("text/plain")
                 if reworded:
-                    error = TooLarge("The request is larger than is taken here. Send less at once.")
-                    await answer(error.problem())(scope, receive, send)
+                    await answer(TooLarge(_TOO_LARGE).problem())(scope, receive, send)
             if not reworded:
                 await send(message)
 
@@ -88,8 +93,17 @@ def _app_error(_request: Request, error: Exception) -> JSONResponse:
     return answer(error.problem(), headers)
 
 
-def _invalid(_request: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    kind = request.headers.get("content-type", "")
+    if (
+        error.errors()
+        and error.errors()[0]["type"] == "model_attributes_type"
+        and "json" not in kind
+    ):
+        return answer(
+            Unprocessable("Send the body as JSON, with Content-Type: application/json.").problem()
+        )
     errors = [
         {"where": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
         for item in error.errors()[:20]
@@ -115,7 +129,7 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
         "title": str(error.detail),
         "status": error.status_code,
         "code": code,
-        "detail": str(error.detail),
+        "detail": _DETAILS.get(error.status_code, str(error.detail)),
     }
     return answer(problem, dict(error.headers or {}))
 

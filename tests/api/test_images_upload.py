@@ -166,6 +166,11 @@ def test_too_many_files_store_nothing(client: TestClient, url: str) -> None:
     assert names(client, url) == []
 
 
+def test_one_file_more_than_the_default_is_too_many(client: TestClient, url: str) -> None:
+    answer = send(client, url, *[("a.png", b"")] * 1001)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_files")
+
+
 def test_upload_into_no_project_is_not_found(client: TestClient) -> None:
     answer = send(client, "/api/v1/projects/99/images", ("a.png", make.png()))
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -193,6 +193,20 @@ def test_a_download_can_go_on_where_it_broke_off(client, zipping):
     assert rest.content == whole.content[60:]
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("bytes=x", 200), ("lines=1-2", 200), ("bytes=5-2", 200), ("bytes=99999999-", 416)],
+)
+def test_a_range_that_makes_no_sense_is_ignored_and_one_outside_is_a_problem(
+    client, zipping, asked, status
+):
+    job_id = create(client, "zipping")
+    run(client, job_id)
+    answer = client.get(f"/api/v1/jobs/{job_id}/result", headers={"Range": asked})
+    kind = {200: "application/zip", 416: "application/problem+json"}[status]
+    assert (answer.status_code, answer.headers["content-type"]) == (status, kind)
+
+
 def test_a_result_is_not_sent_twice(client, zipping):
     job_id = create(client, "zipping")
     run(client, job_id)

@@ -47,3 +47,14 @@ def test_too_large_a_body_is_refused(client):
 def test_unknown_path_is_a_problem(client):
     answer = client.get("/api/v1/nowhere")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_json_under_another_name_is_told_how_to_come(client):
+    answer = client.post("/api/v1/projects", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
+def test_method_that_a_path_has_not_is_told_where_to_look(client):
+    answer = client.put("/api/v1/projects")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "openapi.json" in answer.json()["detail"]

@@ -1,6 +1,5 @@
 """The bytes of an image: its file, what a browser can show, and its thumbnail."""
 
-import re
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -8,8 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from maskwright.db import Database
 from maskwright.deps import DatabaseDep, ImageId, etag_matches, not_modified
-from maskwright.errors import AppError
 from maskwright.problems import answer, responses
+from maskwright.routes.ranges import RangeNotSatisfiable, parse_range
 from maskwright.services import blobs, images, thumbnails
 from maskwright.services.labels import labels_of
 from maskwright.services.sniff import KINDS
@@ -20,12 +19,6 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has it."}}
 # Always ask again: the answer is then a 304 of a few bytes.
 _CACHE = {"Cache-Control": "private, no-cache"}
-
-
-class RangeNotSatisfiable(AppError):
-    """Nothing of the range of bytes asked for lies in the file."""
-
-    status, code, title = 416, "range_not_satisfiable", "No such range"
 
 
 def _answers(*media_types: str) -> dict[int | str, dict[str, Any]]:
@@ -121,24 +114,3 @@ def _send(
     start, stop = wanted
     headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return Response(data, status_code=206, media_type=media_type, headers=headers)
-
-
-def parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """(start, stop) of the one range of bytes asked for; None when it is to be ignored.
-
-    Ignored, as RFC 9110 allows, are other units, several ranges, and what can't be read.
-    Raises RangeNotSatisfiable when nothing of it lies in the file.
-    """
-    match = re.fullmatch(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", header, re.ASCII)
-    if match is None or match[0].strip() == "bytes=-":
-        return None
-    first, last = match[1], match[2]
-    if first and last and int(first) > int(last):
-        return None
-    start = int(first) if first else max(0, size - int(last))
-    stop = min(size, int(last) + 1) if first and last else size
-    if start >= stop:
-        raise RangeNotSatisfiable(
-            f"The file has {size} bytes; nothing of it lies in the range asked for.", size=size
-        )
-    return start, stop

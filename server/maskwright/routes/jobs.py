@@ -21,7 +21,8 @@ from maskwright.deps import (
     etag_matches,
     not_modified,
 )
-from maskwright.problems import responses
+from maskwright.problems import answer, responses
+from maskwright.routes.ranges import RangeNotSatisfiable, parse_range
 from maskwright.schemas import Page
 from maskwright.services import jobs
 from maskwright.tables import JobRow
@@ -197,4 +198,15 @@ def get_result(row: JobDep, db: DatabaseDep, settings: SettingsDep, request: Req
     with db.read() as session:
         filename = f"{jobs.result_name(session, row)}.zip"
     headers = {"ETag": etag}
+    asked = request.headers.get("range")
+    if asked and request.headers.get("if-range", etag) == etag:
+        size = path.stat().st_size
+        try:
+            wanted = parse_range(asked, size)
+        except RangeNotSatisfiable as error:
+            return answer(error.problem(), {"Content-Range": f"bytes */{size}"})
+        if wanted is None:  # to be ignored; FileResponse reads it from the scope and would refuse
+            request.scope["headers"] = [
+                (name, value) for name, value in request.scope["headers"] if name != b"range"
+            ]
     return FileResponse(path, media_type="application/zip", filename=filename, headers=headers)
