@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 
 from maskwright.db import Database
 from maskwright.domain.actor import LOCAL, Actor
-from maskwright.errors import BadRequest, PreconditionRequired, Unprocessable
+from maskwright.errors import BadRequest, NotFound, PreconditionRequired, Unprocessable
 from maskwright.jobs.port import JobQueue
 from maskwright.services.drafting import Drafter
 from maskwright.settings import Settings
@@ -30,6 +30,19 @@ def drafter(request: Request) -> Drafter:
 
 def job_queue(request: Request) -> JobQueue:
     return cast(JobQueue, request.app.state.queue)
+
+
+def known_model(request: Request, name: str | None) -> str | None:
+    """Return the name of a model that clients may ask for.
+
+    `segnets` also takes paths; those are for the command line and the settings, not for clients.
+    """
+    listed = [model["name"] for model in request.app.state.list_models()]
+    if name is None or name in {"default", settings(request).model, *listed}:
+        return name
+    raise NotFound(
+        f"No model is called {name!r}. There are: {', '.join(listed)}.", code="unknown_model"
+    )
 
 
 def actor() -> Actor:

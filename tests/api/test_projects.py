@@ -143,3 +143,13 @@ def test_name_and_labels_change_in_one_request(client, project):
 
 def test_search_for_what_no_name_can_hold_is_refused(client):
     assert client.get("/api/v1/projects", params={"q": "\0"}).status_code == 422
+
+
+def test_model_that_is_not_listed_is_refused(client, project):
+    answer = change(client, project, model="no/such/model.json")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_model")
+
+
+def test_listed_model_is_taken(client, project):
+    name = client.get("/api/v1/models").json()[0]["name"]
+    assert change(client, project, model=name).json()["model"] == name

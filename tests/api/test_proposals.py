@@ -207,3 +207,10 @@ def test_full_queue_answers_503_with_retry_after(settings):
         first.join()
     assert (busy.status_code, busy.json()["code"]) == (503, "busy")
     assert int(busy.headers["retry-after"]) > 0
+
+
+def test_model_cannot_be_asked_for_by_path(client, image, tmp_path):
+    entry = tmp_path / "entry.json"
+    entry.write_text("{}")
+    answer = client.post(f"/api/v1/images/{image['id']}/proposal", json={"model": str(entry)})
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_model")

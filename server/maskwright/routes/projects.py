@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from maskwright.db import Database
@@ -14,6 +14,7 @@ from maskwright.deps import (
     LimitDep,
     ProjectId,
     SettingsDep,
+    known_model,
 )
 from maskwright.domain.presets import PRESETS
 from maskwright.problems import responses
@@ -87,13 +88,16 @@ def get_project(project_id: ProjectId, db: DatabaseDep) -> ProjectOut:
 
 
 @router.patch("/projects/{project_id}", responses=responses(404, 409, 422))
-def change_project(project_id: ProjectId, body: ProjectChange, db: DatabaseDep) -> ProjectOut:
+def change_project(
+    project_id: ProjectId, body: ProjectChange, request: Request, db: DatabaseDep
+) -> ProjectOut:
     """Change the name, the description, the model, or the whole label set.
 
     A label whose index masks hold can be renamed and recolored, but not taken away.
     """
     labels = None if body.labels is None else to_labels(body.labels)
-    projects.change(db, project_id, body.name, body.description, labels, body.model)
+    model = known_model(request, body.model)
+    projects.change(db, project_id, body.name, body.description, labels, model)
     return _answer(db, project_id)
 
 

@@ -2,9 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 
-from maskwright.deps import ActorDep, DatabaseDep, DrafterDep, ImageId, OptionalBaseDep
+from maskwright.deps import (
+    ActorDep,
+    DatabaseDep,
+    DrafterDep,
+    ImageId,
+    OptionalBaseDep,
+    known_model,
+)
 from maskwright.problems import responses
 from maskwright.schemas import AcceptIn, DraftIn, RejectIn, RevisionOut
 from maskwright.services import proposals
@@ -16,6 +23,7 @@ router = APIRouter(tags=["proposals"])
 @router.post("/images/{image_id}/proposal", status_code=201, responses=responses(404, 422, 503))
 def draft_image(
     image_id: ImageId,
+    request: Request,
     response: Response,
     db: DatabaseDep,
     drafter: DrafterDep,
@@ -23,7 +31,7 @@ def draft_image(
     body: Annotated[DraftIn | None, Body()] = None,
 ) -> RevisionOut:
     """Run the model on the image now. The ground truth is not touched."""
-    model = body.model if body else None
+    model = known_model(request, body.model) if body else None
     made = RevisionOut.of(proposals.draft(db, drafter, image_id, actor, model))
     response.headers["ETag"] = f'"{made.id}"'
     return made
