@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from maskwright.domain.codec import InvalidTiles, TileBundle, decode_tile, encode_tile
-from maskwright.domain.tiles import LAYERS, TILE, cut, join
+from maskwright.domain.codec import InvalidTiles, TileBundle, decode_tile, encode_tile, pack
+from maskwright.domain.tiles import LAYERS, TILE, Grid, cut, join
 
 CLASSES, INSTANCES = LAYERS["classes"], LAYERS["instances"]
 LIMIT = 1 << 24
@@ -104,3 +104,9 @@ def test_flat_mask_takes_less_than_a_hundredth_of_its_pixels():
     mask[300:700, 200:1500] = 3
     bundle = TileBundle(2048, 1024, {"classes": dict(enumerate(cut(mask, CLASSES)))})
     assert len(bundle.to_bytes()) < mask.size / 100
+
+
+def test_bundle_for_another_image_is_refused_before_its_tiles_are_decoded():
+    sent = pack(Grid(51_200, 51_200), {"classes": dict.fromkeys(range(40_000), b"no tile")})
+    with pytest.raises(InvalidTiles, match="The mask is 51200×51200, the image 300×200"):
+        TileBundle.from_bytes(sent, LIMIT, Grid(300, 200))

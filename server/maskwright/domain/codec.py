@@ -93,10 +93,11 @@ class TileBundle:
         return pack(self.grid, layers)
 
     @classmethod
-    def from_bytes(cls, data: bytes, max_bytes: int) -> "TileBundle":
+    def from_bytes(cls, data: bytes, max_bytes: int, expected: Grid | None = None) -> "TileBundle":
         """Return the bundle that `data` holds; at most `max_bytes` once inflated.
 
-        Raises InvalidTiles.
+        A few bytes can name a huge grid of even tiles, so give the grid that is `expected` if the
+        data are not your own. Raises InvalidTiles.
         """
         body = _inflate(data, max_bytes)
         reader = Reader(memoryview(body))
@@ -105,6 +106,11 @@ class TileBundle:
         grid = Grid(reader.number(), reader.number())
         if not 0 < grid.width <= 1 << 20 or not 0 < grid.height <= 1 << 20:
             raise InvalidTiles("The bundle's width or height is out of range.")
+        if expected is not None and grid != expected:
+            raise InvalidTiles(
+                f"The mask is {grid.width}×{grid.height}, the image {expected.width}×"
+                f"{expected.height}. Send a mask of the size of the upright image."
+            )
         tiles: dict[LayerName, dict[int, Pixels]] = {}
         wanted: list[tuple[Layer, list[int]]] = []
         for _ in range(reader.byte()):

@@ -122,8 +122,8 @@ def put_mask(
     newer revision merges unless both changed the same tile.
     """
     with db.read() as session:
-        image = images.get(session, image_id)
-    mask = masks.from_png(body, image.width, image.height)
+        size = images.size_of(session, image_id)
+    mask = masks.from_png(body, *size)
     saved = masks.save_mask(db, image_id, mask, base, actor, ref, key)
     return _saved(response, RevisionOut.of(saved))
 
@@ -155,12 +155,12 @@ def patch_mask(
     409 `stale_revision` names the tiles that others changed since; nothing was saved then.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    with db.read() as session:
+        size = images.size_of(session, image_id)
     if kind == "application/json":
-        with db.read() as session:
-            image = images.get(session, image_id)
-        changed = tile_input.from_pngs(parse(TilesIn, body).tiles, image.width, image.height)
+        changed = tile_input.from_pngs(parse(TilesIn, body).tiles, *size)
     elif kind in (codec.MEDIA_TYPE, "application/octet-stream"):
-        changed = tile_input.from_bundle(body, settings.max_mask_bytes)
+        changed = tile_input.from_bundle(body, settings.max_mask_bytes, *size)
     else:
         raise UnsupportedMedia(f"Send {codec.MEDIA_TYPE} or application/json, not {kind!r}.")
     return _saved(

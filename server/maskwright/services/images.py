@@ -77,6 +77,16 @@ def get(session: Session, image_id: int) -> ImageRow:
     return image
 
 
+def size_of(session: Session, image_id: int) -> tuple[int, int]:
+    """Return (width, height) in pixels, asking for nothing else."""
+    size = session.execute(
+        select(ImageRow.width, ImageRow.height).where(ImageRow.id == image_id)
+    ).first()
+    if size is None:
+        raise NotFound(f"There is no image {image_id}.")
+    return size.width, size.height
+
+
 def trash(db: Database, image_id: int) -> ImageRow:
     """Move an image to the trash. Nothing changes if it is there already."""
     with db.write() as session:

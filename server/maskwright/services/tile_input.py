@@ -14,10 +14,10 @@ from maskwright.domain.tiles import LAYERS, TILE, Grid, LayerName, Pixels
 from maskwright.errors import InvalidMaskUpload
 
 
-def from_bundle(body: bytes, max_bytes: int) -> TileBundle:
-    """Return the bundle in a request body."""
+def from_bundle(body: bytes, max_bytes: int, width: int, height: int) -> TileBundle:
+    """Return the bundle in a request body, for an image of that size."""
     try:
-        return TileBundle.from_bytes(body, max_bytes)
+        return TileBundle.from_bytes(body, max_bytes, Grid(width, height))
     except InvalidTiles as error:
         raise InvalidMaskUpload(str(error)) from error
 
