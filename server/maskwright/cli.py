@@ -167,7 +167,7 @@ def propose(
     from maskwright.propose import propose_files
 
     failures = 0
-    for outcome in propose_files(sources, out, model, device, confidence):
+    for outcome in propose_files(sources, out, model, device, confidence, _settings().max_pixels):
         failures += outcome.error is not None
         if outcome.error:
             typer.echo(f"{outcome.source}: {outcome.error}", err=True)

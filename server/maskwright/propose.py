@@ -10,7 +10,7 @@ from PIL import Image
 from maskwright import models
 from maskwright.errors import AppError, BadRequest
 from maskwright.formats.voc_labels import PALETTE
-from maskwright.services.decode import decode
+from maskwright.services.decode import Limits, accept
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 
@@ -25,10 +25,19 @@ class Outcome:
 
 
 def propose_files(
-    sources: Iterable[Path], out: Path, model: str, device: str, confidence: bool
+    sources: Iterable[Path],
+    out: Path,
+    model: str,
+    device: str,
+    confidence: bool,
+    max_pixels: int,
 ) -> Iterator[Outcome]:
-    """Draft every image of `sources` and write `out`/NAME.png; yield an outcome each."""
-    files = list(_files(sources))
+    """Draft every image of `sources` and write `out`/NAME.png; yield an outcome each.
+
+    Drafts of an earlier run that lie in `out` are not drafted again. An image of over
+    `max_pixels` is an error, found before it is decoded.
+    """
+    files = [file for file in _files(sources) if out.resolve() not in file.resolve().parents]
     if not files:
         raise BadRequest("There is no image to draft: name image files, or a folder with some.")
     proposer = models.load(model, device)
@@ -39,7 +48,9 @@ def propose_files(
             yield Outcome(source, error=f"an image before it is also called {source.stem}; rename")
             continue
         try:
-            draft = proposer.propose(decode(source.read_bytes()))
+            data = source.read_bytes()
+            limits = Limits(max_bytes=len(data), max_pixels=max_pixels)
+            draft = proposer.propose(accept(data, limits).rgb)
         except OSError as error:
             yield Outcome(source, error=error.strerror or str(error))
             continue

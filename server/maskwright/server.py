@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -25,20 +24,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 def run(settings: Settings, path: str = "/", browser: bool = False) -> None:
     """Serve until interrupted. Port 0 takes a free one."""
     logs.configure(settings)
-    if settings.host not in LOOPBACK and "*" in settings.allowed_hosts:
-        raise BadRequest(
-            "Bound to more than loopback, name the hosts that may be used in "
-            'MASKWRIGHT_ALLOWED_HOSTS, for example ["labels.example.org"]; "*" is refused.'
-        )
+    _check_reach(settings)
     listener = _listen(settings.host, settings.port)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{listener.getsockname()[1]}{path}"
-    if settings.host not in LOOPBACK:
-        print(
-            "There are no user accounts: everyone who reaches this port can read and change "
-            "everything. Bind to 127.0.0.1, or put a proxy with a login in front.",
-            file=sys.stderr,
-        )
     config = uvicorn.Config(
         create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=5
     )
@@ -48,6 +37,23 @@ def run(settings: Settings, path: str = "/", browser: bool = False) -> None:
         if browser:
             threading.Timer(1.0, webbrowser.open, [url]).start()
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _check_reach(settings: Settings) -> None:
+    """Raise where others than this machine's users could reach a server that has no users."""
+    if settings.host in LOOPBACK:
+        return
+    if not settings.open_to_network:
+        raise BadRequest(
+            "There are no user accounts yet: whoever reaches the port could read and change "
+            "everything. Bind to 127.0.0.1, or set MASKWRIGHT_OPEN_TO_NETWORK=1 where something "
+            "in front keeps others out, such as a proxy with a login or a container's network."
+        )
+    if "*" in settings.allowed_hosts:
+        raise BadRequest(
+            "Bound to more than loopback, name the hosts that may be used in "
+            'MASKWRIGHT_ALLOWED_HOSTS, for example ["labels.example.org"]; "*" is refused.'
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     jobs_database_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    open_to_network: bool = False
     allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]"]
 
     max_upload_bytes: int = Field(default=100 * MIB, gt=0)

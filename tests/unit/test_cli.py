@@ -169,3 +169,15 @@ def test_export_into_a_folder_that_is_missing_is_said_in_one_line(labelled, tmp_
 def test_project_without_a_name_is_not_made(folder, tmp_path):
     done = run("import", folder, "--project", " ", data=tmp_path)
     assert done.stderr == ("maskwright: A project needs a name of 1 to 200 printable characters.\n")
+
+
+def test_serve_off_loopback_is_refused_while_there_are_no_accounts(tmp_path):
+    done = run("serve", "--host", "0.0.0.0", "--port", "0", data=tmp_path)
+    assert (done.returncode, "MASKWRIGHT_OPEN_TO_NETWORK" in done.stderr) == (1, True)
+
+
+def test_propose_does_not_draft_its_own_drafts(folder, tmp_path):
+    (tmp_path / "a.jpg").write_bytes((folder / "a.jpg").read_bytes())
+    for _ in range(2):
+        done = run("propose", tmp_path, "--out", tmp_path / "masks")
+    assert done.stdout.count(" -> ") == 1

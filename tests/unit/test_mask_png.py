@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from maskwright.services import masks
+from maskwright.services import mask_png
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
@@ -17,4 +17,4 @@ def test_gray_of_few_bits_holds_indices_not_shades(bits):
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
         for name, body in chunks
     )
-    assert masks.from_png(data, 8, 1).classes.tolist() == [[1] * 8]
+    assert mask_png.from_png(data, 8, 1).classes.tolist() == [[1] * 8]

@@ -23,7 +23,7 @@ from maskwright.domain.tiles import LAYER_NAMES, LayerName
 from maskwright.errors import Unprocessable, UnsupportedMedia
 from maskwright.problems import responses
 from maskwright.schemas import CompareOut, Page, RestoreIn, RevisionOut, TilesIn
-from maskwright.services import compare, images, masks, projects, tile_input
+from maskwright.services import compare, images, mask_png, masks, tile_input
 
 router = APIRouter(tags=["masks"])
 
@@ -95,9 +95,7 @@ def get_mask(
             wanted = None if tiles is None else [int(index) for index in tiles.split(",")]
             body = masks.bundle(session, image, revision, layers, wanted)
             return Response(body, media_type=codec.MEDIA_TYPE, headers=headers)
-        loaded = masks.load_revision(session, image, revision, layers)
-        project = projects.get(session, image.project_id)
-    png = masks.to_png(loaded.layers[layers[0]], layers[0], project)
+        png = mask_png.read(session, image, revision, layers[0])
     return Response(png, media_type="image/png", headers=headers)
 
 
@@ -123,8 +121,7 @@ def put_mask(
     """
     with db.read() as session:
         size = images.size_of(session, image_id)
-    mask = masks.from_png(body, *size)
-    saved = masks.save_mask(db, image_id, mask, base, actor, ref, key)
+    saved = mask_png.save(db, image_id, body, size, base, actor, ref, key)
     return _saved(response, RevisionOut.of(saved))
 
 

@@ -1,11 +1,9 @@
 """Masks in and out of the store, whole or by tiles."""
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,14 +11,14 @@ from maskwright.db import Database
 from maskwright.domain import codec
 from maskwright.domain.actor import Actor
 from maskwright.domain.codec import TileBundle
-from maskwright.domain.labels import VOID, palette
+from maskwright.domain.labels import VOID
 from maskwright.domain.mask import Mask
 from maskwright.domain.tiles import LAYERS, LayerName, Pixels, cut, join
 from maskwright.errors import InvalidMaskUpload, NotFound, StaleRevision, UnknownLabel
 from maskwright.services import review, revisions, tilestore
-from maskwright.services.labels import known_indices, to_label
+from maskwright.services.labels import known_indices
 from maskwright.services.revisions import NO_REVISION, Origin, pixels_of
-from maskwright.tables import ImageRow, ProjectRow, RevisionRow
+from maskwright.tables import ImageRow, RevisionRow
 
 REFS = ("head", "proposal")
 
@@ -268,41 +266,3 @@ def history(
     if before is not None:
         query = query.where(RevisionRow.id < before)
     return session.scalars(query.order_by(RevisionRow.id.desc()).limit(limit)).all()
-
-
-def to_png(pixels: Pixels, layer: LayerName, project: ProjectRow) -> bytes:
-    """Return a layer as PNG: classes indexed with the project's colors, others gray."""
-    picture = Image.fromarray(np.ascontiguousarray(pixels))
-    if layer == "classes":
-        picture.putpalette(palette(to_label(row) for row in project.labels))
-    out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=4)
-    return out.getvalue()
-
-
-def from_png(data: bytes, width: int, height: int) -> Mask:
-    """Return the mask in an indexed (or 8-bit gray) PNG of exactly that size.
-
-    Raises InvalidMaskUpload.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-            if picture.size != (width, height):
-                raise InvalidMaskUpload(
-                    f"The mask is {picture.width}×{picture.height}, the image {width}×{height}. "
-                    "Send a mask of the size of the upright image."
-                )
-            if picture.mode not in ("P", "L", "1"):
-                raise InvalidMaskUpload(
-                    f"The PNG's pixels are {picture.mode}. Send an indexed or 8-bit gray PNG "
-                    "whose values are label indices, 255 for void."
-                )
-            # NumPy reads a 1-bit picture as booleans: index 0 or 1, as meant.
-            classes = np.array(picture).astype(np.uint8)
-            if picture.mode == "L" and data[24] in (2, 4):  # bits, spread over 0-255 by Pillow
-                classes //= 255 // (2 ** data[24] - 1)
-    except InvalidMaskUpload:
-        raise
-    except Exception as error:  # Pillow raises almost anything on a damaged file
-        raise InvalidMaskUpload("The body is no readable PNG. Send an indexed PNG.") from error
-    return Mask(classes)
