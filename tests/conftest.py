@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from maskwright import logs, schema
 from maskwright.app import create_app
 from maskwright.db import Database
 from maskwright.settings import Settings
+from postgres import postgres_database
 
 
 @pytest.fixture
@@ -130,28 +132,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[Callable[[], str]]:
-    """A maker of empty PostgreSQL databases, dropped at the end.
+    """A maker of empty PostgreSQL databases, dropped at the end; see `postgres_database`."""
+    with ExitStack() as made:
 
-    Where no server is at hand (MASKWRIGHT_TEST_POSTGRES, else 127.0.0.1:5432) the tests that ask
-    for one are reported as not run.
-    """
-    import psycopg
+        def make() -> str:
+            url = made.enter_context(postgres_database())
+            return url.replace("postgresql://", "postgresql+psycopg://")
 
-    base = os.environ.get("MASKWRIGHT_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
-    try:
-        admin = psycopg.connect(f"{base}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        pytest.skip(f"NOT RUN on PostgreSQL: no server at {base} ({str(error).splitlines()[0]})")
-    made: list[str] = []
-
-    def make() -> str:
-        name = f"maskwright_test_{os.getpid()}_{len(made)}"
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        admin.execute(f'CREATE DATABASE "{name}"')
-        made.append(name)
-        return f"{base}/{name}".replace("postgresql://", "postgresql+psycopg://")
-
-    yield make
-    for name in made:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    admin.close()
+        yield make

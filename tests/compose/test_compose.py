@@ -20,8 +20,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from jobs.postgres import postgres_database
 from maskwright.settings import Settings
+from postgres import postgres_database
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobs.postgres import postgres_database
 from maskwright.db import Database
 from maskwright.schema import upgrade
 from maskwright.settings import Settings
+from postgres import postgres_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
