@@ -1,22 +1,27 @@
 """The command line. Each command parses, calls one service, and says what came of it."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from maskwright import __version__
-from maskwright.errors import AppError, BadRequest, NotFound
-from maskwright.settings import Settings
-
-if TYPE_CHECKING:
-    from maskwright.db import Database
+from maskwright.commands.common import (
+    Data,
+    DatabaseUrl,
+    Failed,
+    Host,
+    Port,
+    Project,
+    open_store,
+    progress_bar,
+    read_settings,
+)
+from maskwright.commands.models import models_app
+from maskwright.commands.propose import propose
+from maskwright.errors import AppError, NotFound
 
 app = typer.Typer(
     name="maskwright",
@@ -25,65 +30,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="The models that draft.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="Folder of the database. [default: a folder of your own]"),
-]
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database-url", help="sqlite:///… or postgresql://…")
-]
-Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on.")]
-Project = Annotated[str, typer.Option("--project", help="Name of the project.")]
-
-
-class Failed(AppError):
-    """The command did its work, and some of it failed: lines before this one say what."""
-
-    code = "failed"
-
-
-def _settings(**given: Any) -> Settings:
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"][:1]).upper()
-        raise BadRequest(f"MASKWRIGHT_{name} can't be used: {first['msg']}.") from error
-    except SettingsError as error:  # a list that is no JSON
-        raise BadRequest(f"The environment can't be used: {error}.") from error
-
-
-@contextmanager
-def open_store(settings: Settings) -> Iterator["Database"]:
-    """Open the store that the settings name, its tables brought up to date."""
-    from maskwright import schema
-    from maskwright.db import Database
-
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    db = Database(settings.database)
-    try:
-        schema.upgrade(db)
-        yield db
-    finally:
-        db.close()
-
-
-@contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal, nothing elsewhere; call what it gives with (done, total)."""
-    with typer.progressbar(
-        length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield progress
+app.command()(propose)
 
 
 def _version(asked: bool) -> None:
@@ -112,7 +60,7 @@ def serve(
     """Serve the pages and the API, with a worker beside."""
     from maskwright.server import run
 
-    settings = _settings(
+    settings = read_settings(
         host=host,
         port=port,
         data_dir=data,
@@ -135,7 +83,7 @@ def demo(
     """Serve a sample project: photographs whose masks the model has drafted."""
     from maskwright.server import run, seed_demo
 
-    settings = _settings(host=host, port=port, data_dir=data, database_url=database_url)
+    settings = read_settings(host=host, port=port, data_dir=data, database_url=database_url)
     project = seed_demo(settings, lambda line: typer.echo(line, err=True))
     run(settings, path=f"/projects/{project}", browser=not no_browser)
 
@@ -146,35 +94,9 @@ def worker(data: Data = None, database_url: DatabaseUrl = None) -> None:
     from maskwright import logs
     from maskwright.worker import run_worker
 
-    settings = _settings(data_dir=data, database_url=database_url)
+    settings = read_settings(data_dir=data, database_url=database_url)
     logs.configure(settings)
     run_worker(settings)
-
-
-@app.command()
-def propose(
-    sources: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE|DIR...", help="Images, or folders of images.")
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the masks.")],
-    model: Annotated[str, typer.Option("--model", help="A name from `models list`.")] = "default",
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, …")] = "auto",
-    confidence: Annotated[
-        bool, typer.Option("--confidence", help="Also write NAME.confidence.png, 255 = certain.")
-    ] = False,
-) -> None:
-    """Draft images: writes NAME.png, indexed, in the model's own label indices."""
-    from maskwright.propose import propose_files
-
-    failures = 0
-    for outcome in propose_files(sources, out, model, device, confidence, _settings().max_pixels):
-        failures += outcome.error is not None
-        if outcome.error:
-            typer.echo(f"{outcome.source}: {outcome.error}", err=True)
-        else:
-            typer.echo(f"{outcome.source} -> {outcome.target}")
-    if failures:
-        raise Failed(f"Images that could not be drafted: {failures}. The others are in {out}.")
 
 
 @app.command("import")
@@ -197,7 +119,7 @@ def import_(
 
     if format_ not in ("auto", "images"):
         raise typer.BadParameter(f"{format_!r} can't be imported; use auto or images.")
-    settings = _settings(data_dir=data, database_url=database_url)
+    settings = read_settings(data_dir=data, database_url=database_url)
     with open_store(settings) as db, progress_bar("Importing") as progress:
         report = import_folder(
             db, source, project, LOCAL, limits_of(settings), progress, preset, settings.model
@@ -257,7 +179,7 @@ def export(
 
     if polygons and format_ != ExportFormat.coco:
         raise typer.BadParameter("Only --format coco can have --polygons.")
-    settings = _settings(data_dir=data, database_url=database_url)
+    settings = read_settings(data_dir=data, database_url=database_url)
     request = exports.ExportRequest(
         format_.value, status, include.value, ExportOptions("polygons" if polygons else "rle")
     )
@@ -281,21 +203,9 @@ def gc(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Empty the trash of what is over 30 days old, and drop what nothing refers to any more."""
     from maskwright.services import trash
 
-    settings = _settings(data_dir=data, database_url=database_url)
+    settings = read_settings(data_dir=data, database_url=database_url)
     with open_store(settings) as db:
         typer.echo(trash.collect(db, settings.trash_days).summary)
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the models, their labels and what they were measured at."""
-    from maskwright import models
-
-    for model in models.listed():
-        miou = model["measured"].get("miou")
-        figure = f"mIoU {miou:.3f}" if miou is not None else "not measured"
-        mark = " (default)" if model["default"] else ""
-        typer.echo(f"{model['name']}{mark}: {len(model['labels'])} labels, {figure}")
 
 
 def main() -> None:

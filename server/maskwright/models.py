@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import segnets
-from maskwright.domain.proposer import Draft, Proposer
+from maskwright.domain.proposer import Draft, DraftOptions, Proposer
 from maskwright.errors import ModelUnavailable, NotFound, UnsupportedMedia
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ class SegnetsProposer:
     def labels(self) -> Sequence[str]:
         return self.predictor.entry.labels
 
-    def propose(self, image: npt.NDArray[np.uint8]) -> Draft:
+    def propose(
+        self, image: npt.NDArray[np.uint8], options: DraftOptions = DraftOptions()
+    ) -> Draft:
         try:
             made = self.predictor.propose(image)
         except segnets.BadImage as error:

@@ -2,23 +2,47 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from maskwright.domain.mask import Classes
 
+Detail = Literal["auto", "whole", "tiles"]
+
+
+@dataclass(frozen=True)
+class DraftOptions:
+    """How to draft an image; the plain `DraftOptions()` is what the model was measured with.
+
+    `refine`: follow the photograph's edges at full resolution; None leaves it to the model.
+    `flips`, `scales`: average over mirrored and rescaled views: slower, a little better.
+    `detail`: `whole` looks at the image at once, `tiles` part by part, at its own resolution;
+    `auto` takes tiles for images far larger than the model's working size.
+    `maps`: also return the margin and entropy maps.
+    """
+
+    refine: bool | None = None
+    flips: bool = False
+    scales: tuple[float, ...] = (1.0,)
+    detail: Detail = "auto"
+    maps: bool = False
+
 
 @dataclass(frozen=True, eq=False)
 class Draft:
     """A model's opinion of one image, in its own label indices.
 
-    `classes`, `confidence`: (H, W) uint8; confidence 255 = certain.
+    `classes`, `confidence`: (H, W) uint8; confidence is the calibrated probability of the class,
+    255 = certain. `margin` (lead over the second class, 255 = certain) and `entropy` (255 = all
+    labels equally likely) are (H, W) uint8 too, where they were asked for.
     """
 
     classes: Classes
     confidence: npt.NDArray[np.uint8]
+    margin: npt.NDArray[np.uint8] | None = None
+    entropy: npt.NDArray[np.uint8] | None = None
 
 
 class Proposer(Protocol):
@@ -32,6 +56,6 @@ class Proposer(Protocol):
         """The model's label names, in the order of its indices."""
         ...
 
-    def propose(self, image: npt.NDArray[np.uint8]) -> Draft:
+    def propose(self, image: npt.NDArray[np.uint8], options: DraftOptions = ...) -> Draft:
         """Draft an (H, W, 3) uint8 RGB image."""
         ...
