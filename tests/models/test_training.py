@@ -19,7 +19,6 @@ from segnets.training.data import Photo, fine_names, held_out, load_photos
 from segnets.training.depthwise import FastDepthwise
 from segnets.training.loop import Run, TrainConfig
 from segnets.training.losses import loss
-from segnets.training.metrics import confusion, iou_per_label, mean_iou
 from segnets.training.publish import publish
 from segnets.training.views import View, ViewConfig, ViewSource
 
@@ -189,11 +188,3 @@ def test_a_published_run_is_a_model_that_loads(tmp_path: Path) -> None:
     publish(tmp_path / "run", "mine", tmp_path / "models")
     predictor = Predictor.load("mine", directories=[tmp_path / "models"])
     assert predictor.propose(photos[0].image).classes.shape == (96, 128)
-
-
-def test_mean_iou_is_over_the_labels_of_the_truth_and_ignores_void() -> None:
-    truth = np.array([[0, 0, 1, VOID]], np.uint8)
-    predicted = np.array([[0, 1, 1, 2]], np.uint8)
-    counts = confusion(truth, predicted, 3)
-    assert iou_per_label(counts) == {0: 0.5, 1: 0.5}
-    assert mean_iou(counts) == 0.5

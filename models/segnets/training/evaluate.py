@@ -7,17 +7,17 @@ import torch
 
 from segnets.decode import label_pixels
 from segnets.devices import autocast
+from segnets.metrics import confusion, mean_iou, pixel_accuracy
 from segnets.nets.deeplab import DeepLab
 from segnets.training.data import Photo
-from segnets.training.metrics import confusion, mean_iou
 from segnets.transforms import Preprocessing, normalise, resize, to_tensor
 
 
 def measure(net: DeepLab, photos: list[Photo], preprocessing: Preprocessing) -> np.ndarray:
-    """(labels, labels) confusion counts over all photographs."""
+    """(labels, labels + 1) confusion counts over all photographs."""
     labels = net.config.labels
     device = next(net.parameters()).device
-    counts = np.zeros((labels, labels), np.int64)
+    counts = np.zeros((labels, labels + 1), np.int64)
     was_training = net.training
     net.eval()
     for photo in photos:
@@ -36,5 +36,7 @@ def measure(net: DeepLab, photos: list[Photo], preprocessing: Preprocessing) -> 
 
 def summary(counts: np.ndarray) -> dict[str, float]:
     """Pixel accuracy and mean IoU, rounded for a log."""
-    accuracy = float(np.diag(counts).sum() / max(counts.sum(), 1))
-    return {"pixel_accuracy": round(accuracy, 4), "miou": round(mean_iou(counts), 4)}
+    return {
+        "pixel_accuracy": round(pixel_accuracy(counts), 4),
+        "miou": round(mean_iou(counts), 4),
+    }

@@ -17,13 +17,13 @@ import torch
 
 from segnets.labels import VOC21
 from segnets.layers import fold_norms
+from segnets.metrics import confusion, iou_per_label, mean_iou, pixel_accuracy
 from segnets.nets.deeplab import DeepLab, DeepLabConfig
 from segnets.predictor import Predictor
 from segnets.registry import DEFAULT, Entry, Measured
 from segnets.training.card import card
 from segnets.training.data import Photo, fine_names, held_out, load_fine
 from segnets.training.distill import HELD_OUT
-from segnets.training.metrics import confusion, iou_per_label, mean_iou
 from segnets.transforms import Preprocessing
 
 
@@ -56,14 +56,14 @@ def publish(run: Path, name: str, out: Path) -> Entry:
 def judge(predictor: Predictor, photos: list[Photo], data: str) -> Measured:
     """Measure the published file as users run it, at the photographs' full size."""
     labels = len(predictor.labels)
-    counts = np.zeros((labels, labels), np.int64)
+    counts = np.zeros((labels, labels + 1), np.int64)
     for photo in photos:
         assert photo.fine is not None
         counts += confusion(photo.fine, predictor.propose(photo.image).classes, labels)
     seconds, cpu_seconds = _seconds(predictor, 480, 640)
     return Measured(
         miou=round(mean_iou(counts), 4),
-        pixel_accuracy=round(float(np.diag(counts).sum() / counts.sum()), 4),
+        pixel_accuracy=round(pixel_accuracy(counts), 4),
         iou={
             predictor.labels[label]: round(value, 4)
             for label, value in iou_per_label(counts).items()
