@@ -43,22 +43,31 @@ class ConvNorm(nn.Module):
         out: Tensor = self.activation(self.norm(self.conv(x)))
         return out
 
-    @torch.no_grad()
     def fold(self) -> None:
         """Fold the running statistics into the convolution; a second call changes nothing."""
-        norm = self.norm
-        if not isinstance(norm, nn.BatchNorm2d):
-            return
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)  # (out,)
-        self.conv.weight.mul_(scale.reshape(-1, 1, 1, 1))
-        self.conv.bias = nn.Parameter(norm.bias - norm.running_mean * scale)
-        self.norm = nn.Identity()
+        fold_norms(self)
 
 
+@torch.no_grad()
 def fold_norms(module: nn.Module) -> None:
-    """Fold every `ConvNorm` inside `module`, in place."""
-    for child in module.modules():
-        if isinstance(child, ConvNorm):
-            child.fold()
+    """Fold every batch norm that follows a convolution in the same module, in place.
+
+    Everywhere here, a norm registered right after a convolution reads that convolution and nothing
+    else does.
+    """
+    for parent in list(module.modules()):
+        before: nn.Module | None = None
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
+                _fold(before, child)
+                setattr(parent, name, nn.Identity())
+            before = child
+
+
+def _fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)  # (out,)
+    shift = norm.bias - norm.running_mean * scale
+    conv.weight.mul_(scale.reshape(-1, 1, 1, 1))
+    conv.bias = nn.Parameter(shift if conv.bias is None else shift + conv.bias * scale)

@@ -9,18 +9,17 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor
 
 from segnets.decode import label_pixels
 from segnets.devices import half_precision, pick_device
-from segnets.errors import BadImage, BrokenModel
+from segnets.errors import BadImage
 from segnets.layers import fold_norms
-from segnets.nets.deeplab import DeepLab, DeepLabConfig
+from segnets.loading import load_network
+from segnets.network import Network
 from segnets.registry import Entry, find
-from segnets.transforms import Preprocessing, normalise, resize, to_tensor
+from segnets.transforms import Preprocessing, resize, to_tensor
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -29,9 +28,7 @@ Pixels = npt.NDArray[np.uint8]
 class Features:
     """What the backbone sees in one image; `Predictor.decode` may read it any number of times."""
 
-    stride8: Tensor  # (1, 40, h/8, w/8)
-    stride16: Tensor  # (1, 320, h/16, w/16)
-    semantic: Tensor  # (1, 1280, h/16, w/16)
+    tensors: tuple[Tensor, ...]  # what `Network.decode` reads
     working_size: tuple[int, int]  # (h, w) of the resized image
     size: tuple[int, int]  # (H, W) of the image itself
 
@@ -49,7 +46,7 @@ class Predictor:
     """A loaded model. It holds no state of any image: share one between all threads."""
 
     entry: Entry
-    net: DeepLab
+    net: Network
     device: torch.device
     dtype: torch.dtype
     preprocessing: Preprocessing
@@ -72,7 +69,9 @@ class Predictor:
         entry = find(name, directories)
         where = pick_device(device)
         dtype = torch.bfloat16 if half_precision(where) else torch.float32
-        net = _load_network(entry).to(device=where, dtype=dtype)
+        net = load_network(entry)
+        fold_norms(net)
+        net = net.to(device=where, dtype=dtype)
         net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         return cls(entry, net, where, dtype, Preprocessing(**entry.preprocessing))
 
@@ -96,15 +95,14 @@ class Predictor:
         check_image(image)
         size = image.shape[0], image.shape[1]
         working = self.preprocessing.working_size(*size)
-        x = normalise(resize(to_tensor(image), *working))[None]  # (1, 3, h, w)
+        x = self.preprocessing.normalise(resize(to_tensor(image), *working))[None]  # (1, 3, h, w)
         x = x.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
-        seen = self.net.backbone(x)
-        return Features(seen.stride8, seen.stride16, seen.semantic, working, size)
+        return Features(self.net.encode(x), working, size)
 
     @torch.inference_mode()
     def decode(self, features: Features) -> Proposal:
         """The cheap half: features → a label and a confidence for every pixel of the image."""
-        logits = self.net.head(features.stride8, features.stride16, features.semantic)
+        logits = self.net.decode(*features.tensors)
         probabilities = logits[0].float().softmax(0).cpu()  # (labels, h/8, w/8)
         classes, confidence = label_pixels(probabilities, features.working_size, features.size)
         return Proposal(classes, confidence)
@@ -133,27 +131,3 @@ def check_image(image: object) -> None:
         raise BadImage(f"expected uint8 values 0 to 255, got {array.dtype}. Scale and convert.")
     if array.size == 0:
         raise BadImage(f"the image has no pixels: its shape is {shape}.")
-
-
-def _load_network(entry: Entry) -> DeepLab:
-    """The entry's network with folded norms, float32, ready to predict."""
-    try:
-        state = safetensors.torch.load(entry.verify())
-        sizes = dict(entry.network)
-        sizes["atrous_rates"] = tuple(sizes.get("atrous_rates", DeepLabConfig.atrous_rates))
-        net = DeepLab(DeepLabConfig(**sizes)).eval()
-        folded = not any(name.endswith("running_mean") for name in state)
-        if folded:
-            fold_norms(net)
-        net.load_state_dict({name: value.float() for name, value in state.items()})
-    except (safetensors.SafetensorError, RuntimeError, TypeError) as error:
-        raise BrokenModel(
-            f"the weights of model {entry.name!r} do not fit its network: {error}"
-        ) from error
-    if net.config.labels != len(entry.labels):
-        raise BrokenModel(
-            f"model {entry.name!r} predicts {net.config.labels} labels "
-            f"but its entry names {len(entry.labels)}"
-        )
-    fold_norms(net)
-    return net.requires_grad_(False)

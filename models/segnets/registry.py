@@ -11,6 +11,7 @@ from typing import Any
 
 from segnets.errors import BrokenModel, UnknownModel
 
+DEFAULT_ARCHITECTURE = "deeplabv3-efficientnet-lite0"
 DEFAULT = "deeplabv3-efficientnet-lite0-voc"
 _ALIASES = {"default": DEFAULT}
 _PACKAGE = Path(__file__).parent
@@ -38,11 +39,14 @@ class Entry:
     labels: tuple[str, ...]
     licence: str
     source: str
-    file: str  # safetensors, beside the entry
+    file: str  # beside the entry; safetensors, or .pth as PyTorch writes it
     sha256: str
-    network: Mapping[str, Any]
-    preprocessing: Mapping[str, int]
+    network: Mapping[str, Any]  # the sizes that the architecture leaves open
+    preprocessing: Mapping[str, Any]
     measured: Measured | None = None
+    architecture: str = DEFAULT_ARCHITECTURE
+    temperature: float = 1.0  # divides the logits, so that confidence means what it says
+    refine: bool = False  # whether drafts follow the photograph's edges unless told otherwise
     directory: Path = field(default_factory=Path)
 
     @property

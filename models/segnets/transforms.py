@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,25 +13,49 @@ from torch import Tensor
 from torch.nn import functional as F
 
 # EfficientNet-Lite was trained on (x - 127) / 128, unlike its siblings.
-_MEAN = 127.0
-_SCALE = 128.0
+_LITE_MEAN = (127.0, 127.0, 127.0)
+_LITE_STD = (128.0, 128.0, 128.0)
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What a checkpoint expects of its input."""
+    """What a checkpoint expects of its input.
+
+    Without `short_side` the image's long side becomes `long_side`. With it, the short side becomes
+    `short_side`, unless the long one would exceed `long_side`, which bounds what a panorama costs.
+    """
 
     long_side: int = 513
     multiple: int = 16  # both sides become multiple × k + 1, so that corners align at each stride
+    short_side: int | None = None
+    mean: Sequence[float] = _LITE_MEAN  # of red, green and blue, 0 to 255
+    std: Sequence[float] = _LITE_STD
 
     def working_size(self, height: int, width: int) -> tuple[int, int]:
         """(rows, columns) the network sees of an image of this size."""
+        if self.short_side is not None:
+            return self._short_working_size(height, width, self.short_side)
         scale = self.long_side / max(height, width)
+        return self._fitting(height * scale), self._fitting(width * scale)
 
-        def side(length: int) -> int:
-            return max(1, round((length * scale - 1) / self.multiple)) * self.multiple + 1
+    def normalise(self, image: Tensor) -> Tensor:
+        """(…, 3, h, w) of 0 to 255 → float32, about -2 to 2."""
+        mean = image.new_tensor(self.mean, dtype=torch.float32)[:, None, None]
+        std = image.new_tensor(self.std, dtype=torch.float32)[:, None, None]
+        return (image.float() - mean) / std
 
-        return side(height), side(width)
+    def _short_working_size(self, height: int, width: int, short: int) -> tuple[int, int]:
+        # Rounded down, as those who trained the published checkpoints did.
+        long = short * max(height, width) // min(height, width)
+        if long > self.long_side:
+            short, long = max(1, self.long_side * short // long), self.long_side
+        rows, columns = (long, short) if height > width else (short, long)
+        return self._fitting(rows), self._fitting(columns)
+
+    def _fitting(self, length: float) -> int:
+        if self.multiple == 1:
+            return max(1, round(length))
+        return max(1, round((length - 1) / self.multiple)) * self.multiple + 1
 
 
 def to_tensor(array: npt.NDArray[Any]) -> Tensor:
@@ -46,5 +71,5 @@ def resize(image: Tensor, height: int, width: int) -> Tensor:
 
 
 def normalise(image: Tensor) -> Tensor:
-    """0–255 of any dtype → float32, about -1 to 1."""
-    return (image.float() - _MEAN) / _SCALE
+    """0–255 of any dtype → float32, about -1 to 1, as EfficientNet-Lite expects."""
+    return (image.float() - _LITE_MEAN[0]) / _LITE_STD[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from segnets.backbones.efficientnet_lite import (
     EfficientNetLite0,
 )
 from segnets.layers import ConvNorm
+from segnets.network import Grid, Network
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,10 @@ class DeepLabHead(nn.Module):
         return logits  # (B, labels, H/8, W/8)
 
 
-class DeepLab(nn.Module):
+class DeepLab(Network):
     """EfficientNet-Lite0 + DeepLabV3: (B, 3, 16k+1, 16l+1) → logits (B, labels, 2k+1, 2l+1)."""
+
+    grid: ClassVar[Grid] = "corners"
 
     def __init__(self, config: DeepLabConfig) -> None:
         super().__init__()
@@ -105,9 +109,13 @@ class DeepLab(nn.Module):
         self.backbone = EfficientNetLite0()
         self.head = DeepLabHead(config)
 
-    def forward(self, x: Tensor) -> Tensor:
-        early = self.backbone.early(x)
-        return self.from_early(early.stride8, early.stride16)
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        seen = self.backbone(x)
+        return seen.stride8, seen.stride16, seen.semantic
+
+    def decode(self, *features: Tensor) -> Tensor:
+        logits: Tensor = self.head(*features)
+        return logits
 
     def from_early(self, stride8: Tensor, stride16: Tensor) -> Tensor:
         """Logits from what `EfficientNetLite0.early` made: the part that training may repeat."""

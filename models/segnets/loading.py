@@ -1,0 +1,47 @@
+"""From a registry entry to a network with its weights."""
+
+from __future__ import annotations
+
+from segnets.architectures import ARCHITECTURES, build
+from segnets.checkpoints import read_state
+from segnets.errors import BrokenModel
+from segnets.layers import fold_norms
+from segnets.network import Network
+from segnets.registry import Entry
+
+
+def load_network(entry: Entry) -> Network:
+    """The entry's network, verified, float32, as for inference; norms folded only if its file is.
+
+    Raises `BrokenModel`.
+    """
+    if entry.architecture not in ARCHITECTURES:
+        raise BrokenModel(
+            f"model {entry.name!r} asks for the architecture {entry.architecture!r}, which this "
+            f"version has not; it has: {', '.join(ARCHITECTURES)}."
+        )
+    declared = entry.network.get("labels", len(entry.labels))
+    if declared != len(entry.labels):
+        raise BrokenModel(
+            f"model {entry.name!r} predicts {declared} labels "
+            f"but its entry names {len(entry.labels)}"
+        )
+    state = read_state(entry.verify(), entry.path)
+    try:
+        net = build(entry.architecture, entry.network, len(entry.labels)).eval()
+        if not any(name.endswith("running_mean") for name in state):
+            fold_norms(net)
+        net.load_state_dict({name: value.float() for name, value in state.items()})
+    except (RuntimeError, TypeError) as error:
+        raise BrokenModel(
+            f"the weights of model {entry.name!r} do not fit its network: {_first(error)} "
+            f"`maskwright models check {entry.path}` tells more."
+        ) from error
+    net.drop_auxiliary()
+    return net.requires_grad_(False)
+
+
+def _first(error: Exception) -> str:
+    """The first line that names something: PyTorch lists every parameter."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[1] if len(lines) > 1 else lines[0])[:300]
