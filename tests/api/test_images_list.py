@@ -53,7 +53,15 @@ def test_images_come_by_name(client: TestClient, url: str) -> None:
     assert listed(client, url) == ["Dog11.png", "Dog_1.png", "ant.png", "bee.png", "cat.png"]
 
 
-@pytest.mark.parametrize("order", ["name", "uncertainty", "updated"])
+def doubt(client: TestClient, **values: float) -> None:
+    """Give images, named without their suffix, the uncertainty of a draft."""
+    with client.app.state.db.write() as session:
+        for name, value in values.items():
+            row = update(ImageRow).where(ImageRow.name == f"{name}.png")
+            session.execute(row.values(uncertainty=value))
+
+
+@pytest.mark.parametrize("order", ["name", "uncertainty", "-uncertainty", "updated"])
 def test_pages_together_are_the_whole_list(client: TestClient, url: str, order: str) -> None:
     pages, cursor = [], None
     while True:
@@ -73,16 +81,42 @@ def test_page_is_not_shifted_by_an_image_that_goes(client: TestClient, url: str)
     assert listed(client, url, cursor=page["next_cursor"], limit=2) == ["ant.png", "bee.png"]
 
 
-def test_most_uncertain_comes_first_and_unknown_last(client: TestClient, url: str) -> None:
-    with client.app.state.db.write() as session:
-        for name, value in (("bee.png", 0.2), ("cat.png", 0.9)):
-            session.execute(update(ImageRow).where(ImageRow.name == name).values(uncertainty=value))
-    assert listed(client, url, order="uncertainty")[:2] == ["cat.png", "bee.png"]
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("uncertainty", ["cat.png", "bee.png"]), ("-uncertainty", ["bee.png", "cat.png"])],
+)
+def test_doubt_orders_either_way_and_unknown_comes_last(
+    client: TestClient, url: str, order: str, first: list[str]
+) -> None:
+    doubt(client, bee=0.2, cat=0.9)
+    assert listed(client, url, order=order)[:2] == first
+
+
+@pytest.mark.parametrize(
+    ("bounds", "found"),
+    [
+        ({"min_uncertainty": 0.2}, ["bee.png", "cat.png"]),
+        ({"max_uncertainty": 0.2}, ["ant.png", "bee.png"]),
+        ({"min_uncertainty": 0.1, "max_uncertainty": 0.3}, ["bee.png"]),
+        ({"min_uncertainty": 0}, ["ant.png", "bee.png", "cat.png"]),
+    ],
+)
+def test_doubt_filter_is_inclusive_and_leaves_out_images_without_a_draft(
+    client: TestClient, url: str, bounds: dict[str, float], found: list[str]
+) -> None:
+    doubt(client, ant=0.0, bee=0.2, cat=0.9)
+    assert listed(client, url, **bounds) == found
 
 
 def test_last_changed_comes_first(client: TestClient, url: str) -> None:
     save(client, image_id(client, url, "bee"), 3)
     assert listed(client, url, order="updated")[0] == "bee.png"
+
+
+def test_doubt_of_drafts_is_counted(client: TestClient, url: str) -> None:
+    doubt(client, ant=0.0, bee=0.03, cat=1.0)
+    bins = client.get(url.replace("/images", "/stats")).json()["uncertainty"]
+    assert (len(bins), [at for at, number in enumerate(bins) if number]) == (50, [0, 1, 49])
 
 
 @pytest.mark.parametrize(
@@ -143,6 +177,11 @@ def test_one_image_says_what_it_is(client: TestClient, url: str) -> None:
     "query",
     [
         {"order": "size"},
+        {"order": "-name"},
+        {"min_uncertainty": -0.1},
+        {"max_uncertainty": 1.1},
+        {"min_uncertainty": "nan"},
+        {"min_uncertainty": 0.5, "max_uncertainty": 0.4},
         {"limit": 0},
         {"limit": 201},
         {"label": 255},

@@ -14,7 +14,7 @@ from maskwright.domain.presets import PRESETS
 from maskwright.services import blobs, image_list, images, projects
 from maskwright.services.decode import Limits
 from maskwright.services.image_list import ImageFilter
-from maskwright.tables import BlobRow
+from maskwright.tables import BlobRow, ImageRow
 
 LIMITS = Limits(max_bytes=1_000_000, max_pixels=1_000_000)
 
@@ -74,7 +74,7 @@ def test_equal_files_of_two_projects_are_one_blob(store: Database, project_id: i
         assert session.scalar(select(func.count()).select_from(BlobRow)) == before
 
 
-@pytest.mark.parametrize("order", ["name", "uncertainty", "updated"])
+@pytest.mark.parametrize("order", ["name", "uncertainty", "-uncertainty", "updated"])
 def test_pages_are_the_whole_list(store: Database, project_id: int, order: str) -> None:
     for number in range(5):
         upload(store, project_id, f"Ä{number}.png", make.png(10 + number))
@@ -84,6 +84,30 @@ def test_pages_are_the_whole_list(store: Database, project_id: int, order: str) 
             rows, cursor = image_list.page(session, project_id, ImageFilter(), order, cursor, 2)
             found += [row.id for row in rows]
     assert (len(set(found)), cursor) == (5, None)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("uncertainty", [0.7, 0.1 + 0.2, 0.1 + 0.2, 0.1 + 0.2, None, None]),
+        ("-uncertainty", [0.1 + 0.2, 0.1 + 0.2, 0.1 + 0.2, 0.7, None, None]),
+    ],
+)
+def test_pages_by_doubt_cut_ties_and_unknowns_right(
+    store: Database, project_id: int, order: image_list.Order, expected: list[float | None]
+) -> None:
+    for number, value in enumerate([0.1 + 0.2, None, 0.7, 0.1 + 0.2, None, 0.1 + 0.2]):
+        made = upload(store, project_id, f"{number}.png", make.png(10 + number)).image
+        with store.write() as session:
+            session.get_one(ImageRow, made.id).uncertainty = value
+    found, cursor = [], None
+    with store.read() as session:
+        for _ in range(6):
+            rows, cursor = image_list.page(session, project_id, ImageFilter(), order, cursor, 1)
+            found += rows
+    assert cursor is None
+    assert len({row.id for row in found}) == 6
+    assert [row.uncertainty for row in found] == expected
 
 
 def test_filters_work_together(store: Database, project_id: int) -> None:

@@ -1,7 +1,7 @@
 """Images of a project: taken in, listed, thrown away and taken back."""
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
@@ -130,9 +130,18 @@ def list_images(
         str,
         Query(max_length=200, pattern=r"^[^\u0000]*$", description="Part of the name."),
     ] = "",
+    min_uncertainty: Annotated[
+        float | None, Query(ge=0, le=1, description="Only drafts at least this doubtful.")
+    ] = None,
+    max_uncertainty: Annotated[
+        float | None, Query(ge=0, le=1, description="Only drafts at most this doubtful.")
+    ] = None,
     order: Annotated[
-        Literal["name", "uncertainty", "updated"],
-        Query(description="By name, or most uncertain first, or last changed first."),
+        image_list.Order,
+        Query(
+            description="By name; most doubtful first (`-uncertainty`: least), images without a "
+            "draft last; last changed first."
+        ),
     ] = "name",
     trash: Annotated[bool, Query(description="Those in the trash instead.")] = False,
     cursor: Annotated[
@@ -141,7 +150,9 @@ def list_images(
     limit: LimitDep = 50,
 ) -> Page[ImageOut]:
     """Images of a project, page by page."""
-    wanted = image_list.ImageFilter(tuple(status or ()), label, q, trash)
+    wanted = image_list.ImageFilter(
+        tuple(status or ()), label, q, trash, min_uncertainty, max_uncertainty
+    )
     with db.read() as session:
         projects.get(session, project_id)
         rows, following = image_list.page(session, project_id, wanted, order, cursor or None, limit)

@@ -142,6 +142,9 @@ class StatsOut(BaseModel):
     label_pixels: dict[str, int]
     label_share: dict[str, float]
     void_share: float
+    uncertainty: list[int] = Field(
+        description="Images with a draft by its doubt: bins of equal width from 0 to 1."
+    )
 
     @classmethod
     def of(cls, stats: ProjectStats) -> "StatsOut":
@@ -152,6 +155,7 @@ class StatsOut(BaseModel):
             label_pixels=stats.label_pixels,
             label_share=stats.label_share,
             void_share=stats.void_share,
+            uncertainty=stats.uncertainty,
         )
 
 

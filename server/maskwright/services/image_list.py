@@ -13,18 +13,31 @@ from sqlalchemy.orm import Session, aliased
 from maskwright.errors import Unprocessable
 from maskwright.tables import ImageRow, RefRow, RevisionRow
 
-Order = Literal["name", "uncertainty", "updated"]
+Order = Literal["name", "uncertainty", "-uncertainty", "updated"]
 MAX_PAGE = 200
 
 
 @dataclass(frozen=True)
 class ImageFilter:
-    """Which images. `label` is an index that the head, or else the proposal, has pixels of."""
+    """Which images. `label` is an index that the head, or else the proposal, has pixels of.
+
+    The bounds of the uncertainty are inclusive; an image without a draft has none and fits neither.
+    """
 
     statuses: tuple[str, ...] = ()
     label: int | None = None
     q: str = ""  # part of the name, in either case
     trashed: bool = False
+    min_uncertainty: float | None = None
+    max_uncertainty: float | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.min_uncertainty, self.max_uncertainty
+        if low is not None and high is not None and low > high:
+            raise Unprocessable(
+                f"No draft is at least {low} and at most {high} doubtful. "
+                "Give min_uncertainty the smaller number."
+            )
 
 
 @dataclass(frozen=True)
@@ -37,14 +50,20 @@ class _Ordering:
     descending: bool
 
 
+def _by_uncertainty(unknown: float, descending: bool) -> _Ordering:
+    """Order by doubt; an image without a draft counts as `unknown`, which places it last."""
+    return _Ordering(
+        lambda: func.coalesce(ImageRow.uncertainty, unknown),
+        lambda row: unknown if row.uncertainty is None else row.uncertainty,
+        float,
+        descending,
+    )
+
+
 _ORDERINGS: dict[str, _Ordering] = {
     "name": _Ordering(lambda: ImageRow.name.expression, lambda row: row.name, str, False),
-    "uncertainty": _Ordering(
-        lambda: func.coalesce(ImageRow.uncertainty, -1.0),
-        lambda row: -1.0 if row.uncertainty is None else row.uncertainty,
-        float,
-        True,
-    ),
+    "uncertainty": _by_uncertainty(unknown=-1.0, descending=True),
+    "-uncertainty": _by_uncertainty(unknown=2.0, descending=False),
     "updated": _Ordering(
         lambda: ImageRow.updated_at.expression,
         lambda row: row.updated_at.isoformat(),
@@ -106,6 +125,10 @@ def _filtered(project_id: int, wanted: ImageFilter) -> Select[Any]:
         query = query.where(ImageRow.status.in_(wanted.statuses))
     if wanted.q:
         query = query.where(ImageRow.name.icontains(wanted.q, autoescape=True))
+    if wanted.min_uncertainty is not None:
+        query = query.where(ImageRow.uncertainty >= wanted.min_uncertainty)
+    if wanted.max_uncertainty is not None:
+        query = query.where(ImageRow.uncertainty <= wanted.max_uncertainty)
     return query if wanted.label is None else _with_label(query, wanted.label)
 
 

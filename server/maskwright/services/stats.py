@@ -2,23 +2,30 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from maskwright.domain.labels import VOID
 from maskwright.services.projects import status_counts
 from maskwright.tables import ImageRow, RefRow, RevisionRow
 
+UNCERTAINTY_BINS = 50
+"""Of equal width from 0 to 1; the last one holds 1 as well."""
+
 
 @dataclass(frozen=True)
 class ProjectStats:
-    """Counts over the images that are not in the trash. Pixels are those of ground truth."""
+    """Counts over the images that are not in the trash. Pixels are those of ground truth.
+
+    `uncertainty` is the number of images with a draft in each of `UNCERTAINTY_BINS`.
+    """
 
     images: int
     by_status: dict[str, int]
     labelled_images: int
     label_pixels: dict[str, int]
     void_pixels: int
+    uncertainty: list[int]
 
     @property
     def pixels(self) -> int:
@@ -52,4 +59,15 @@ def of_project(session: Session, project_id: int) -> ProjectStats:
         for index, count in counts.items():
             pixels[index] = pixels.get(index, 0) + count
     void = pixels.pop(str(VOID), 0)
-    return ProjectStats(sum(by_status.values()), by_status, len(rows), pixels, void)
+    uncertainty = _uncertainty(session, project_id)
+    return ProjectStats(sum(by_status.values()), by_status, len(rows), pixels, void, uncertainty)
+
+
+def _uncertainty(session: Session, project_id: int) -> list[int]:
+    """Count the images by the doubt of their drafts."""
+    value = ImageRow.uncertainty
+    edges = [(i / UNCERTAINTY_BINS, (i + 1) / UNCERTAINTY_BINS) for i in range(UNCERTAINTY_BINS)]
+    bins = [func.sum(case(((value >= low) & (value < high), 1), else_=0)) for low, high in edges]
+    bins[-1] = func.sum(case((value >= edges[-1][0], 1), else_=0))
+    mine = (ImageRow.project_id == project_id, ImageRow.trashed_at.is_(None))
+    return [number or 0 for number in session.execute(select(*bins).where(*mine)).one()]
