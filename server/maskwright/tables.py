@@ -73,6 +73,7 @@ class ProjectRow(Base):
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="")
     model: Mapped[str] = mapped_column(String(200), default="default")
+    draft_options: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -97,6 +98,23 @@ class LabelRow(Base):
     hotkey: Mapped[str | None] = mapped_column(String(4))
     is_thing: Mapped[bool]
     position: Mapped[int] = mapped_column(Integer)
+
+
+class LabelMapRow(Base):
+    """How a project reads a model's labels, where people have said so; no row means by names.
+
+    `map` is model label name → index in the project, None for void.
+    """
+
+    __tablename__ = "label_maps"
+
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    map: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    updated_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
 class BlobRow(Base):
@@ -162,7 +180,9 @@ class RevisionRow(Base):
     """One immutable saved state of an image's mask.
 
     `manifest` is the deflated tile names of each layer (`services/manifests.py`); `counts` the
-    pixels per label index, void included; `ref` the ref that it was made for.
+    pixels per label index, void included; `ref` the ref that it was made for. `draft` is a
+    proposal's record, how the model made it (`services/proposals.py`), `job_id` the run of drafts
+    that it belongs to.
     """
 
     __tablename__ = "revisions"
@@ -170,6 +190,7 @@ class RevisionRow(Base):
         UniqueConstraint("image_id", "idempotency_key"),
         CheckConstraint("kind IN ('human', 'model', 'import', 'merge')", name="kind"),
         Index("ix_revisions_image", "image_id", "id"),
+        Index("ix_revisions_job", "job_id"),
         # Numbers are never given twice, so an ETag never means two masks.
         {"sqlite_autoincrement": True},
     )
@@ -187,6 +208,8 @@ class RevisionRow(Base):
     model: Mapped[str | None] = mapped_column(String(200))
     message: Mapped[str | None] = mapped_column(Text)
     idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    draft: Mapped[dict[str, Any] | None]
+    job_id: Mapped[str | None] = mapped_column(String(36))
     author: Mapped[UserRow] = relationship(lazy="joined")
 
 
@@ -219,12 +242,17 @@ class StatusChangeRow(Base):
 
 
 class JobRow(Base):
-    """Long work. `worker` names the attempt that runs it and may write here; see services/jobs."""
+    """Long work. `worker` names the attempt that runs it and may write here; see services/jobs.
+
+    `parent_id` is set for a part of another job: a chunk of a run of drafts. A `paused` job stays
+    so until somebody resumes it, at `resumed_at`.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("idempotency_key"),
         Index("ix_jobs_project", "project_id", "created_at"),
+        Index("ix_jobs_parent", "parent_id"),
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"
         ),
@@ -249,6 +277,40 @@ class JobRow(Base):
     worker: Mapped[str | None] = mapped_column(String(200))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     heartbeat_at: Mapped[datetime | None]
+    parent_id: Mapped[str | None] = mapped_column(String(36))
+    paused: Mapped[bool] = mapped_column(default=False)
+    resumed_at: Mapped[datetime | None]
+
+
+class DraftItemRow(Base):
+    """One image of a run of drafts, and what became of it.
+
+    `chunk_id` is the job that is to draft it, `tries` how often a worker that had died before
+    began it again. `revision_id` is the proposal made, `before_revision_id` the one before it.
+    """
+
+    __tablename__ = "draft_items"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('waiting', 'drafted', 'failed', 'skipped', 'withdrawn')", name="status"
+        ),
+        Index("ix_draft_items_status", "job_id", "status"),
+        Index("ix_draft_items_image", "image_id"),
+    )
+
+    job_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
+    )
+    image_id: Mapped[int] = mapped_column(
+        ForeignKey("images.id", ondelete="CASCADE"), primary_key=True
+    )
+    status: Mapped[str] = mapped_column(String(20), default="waiting")
+    chunk_id: Mapped[str | None] = mapped_column(String(36))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    revision_id: Mapped[int | None] = mapped_column(BigInteger)
+    before_revision_id: Mapped[int | None] = mapped_column(BigInteger)
+    error: Mapped[dict[str, Any] | None]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class IdempotencyRow(Base):
