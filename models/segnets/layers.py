@@ -6,6 +6,16 @@ import torch
 from torch import Tensor, nn
 
 
+def atrous(in_channels: int, out_channels: int, rate: int = 1, stride: int = 1) -> nn.Conv2d:
+    """A 3×3 whose taps lie `rate` nodes apart and whose output, at stride 1, has its input's size.
+
+    No bias: a norm follows.
+    """
+    return nn.Conv2d(
+        in_channels, out_channels, 3, stride=stride, padding=rate, dilation=rate, bias=False
+    )
+
+
 class ConvNorm(nn.Module):
     """Conv2d → BatchNorm → activation. `fold()` turns the first two into one biased Conv2d.
 

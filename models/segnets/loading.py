@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from segnets.architectures import ARCHITECTURES, build
 from segnets.checkpoints import read_state
 from segnets.errors import BrokenModel
@@ -28,10 +30,15 @@ def load_network(entry: Entry) -> Network:
         )
     state = read_state(entry.verify(), entry.path)
     try:
-        net = build(entry.architecture, entry.network, len(entry.labels)).eval()
+        with torch.device("meta"):  # no time spent on fresh weights
+            net = build(entry.architecture, entry.network, len(entry.labels)).eval()
         if not any(name.endswith("running_mean") for name in state):
             fold_norms(net)
-        net.load_state_dict({name: value.float() for name, value in state.items()})
+        floats = {
+            name: value.float() if value.is_floating_point() else value
+            for name, value in state.items()
+        }
+        net.load_state_dict(floats, assign=True)
     except (RuntimeError, TypeError) as error:
         raise BrokenModel(
             f"the weights of model {entry.name!r} do not fit its network: {_first(error)} "
