@@ -1,8 +1,8 @@
 """What the application asks of a model. `segnets` is one maker of such; a test has another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,21 @@ class DraftOptions:
     scales: tuple[float, ...] = (1.0,)
     detail: Detail = "auto"
     maps: bool = False
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What of it makes a draft what it is, as JSON."""
+        return {
+            "refine": self.refine,
+            "flips": self.flips,
+            "scales": list(self.scales),
+            "detail": self.detail,
+        }
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any] | None) -> "DraftOptions":
+        """The options of a record; of None, the plain ones."""
+        return cls(**{**record, "scales": tuple(record["scales"])}) if record else cls()
 
 
 @dataclass(frozen=True, eq=False)
