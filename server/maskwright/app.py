@@ -15,7 +15,18 @@ from maskwright.jobs.dbos_queue import DbosQueue, system_database_url
 from maskwright.metrics import RequestMetrics
 from maskwright.openapi import describe
 from maskwright.paths import resource_dir
-from maskwright.routes import exports, images, jobs, masks, meta, pages, projects, proposals, review
+from maskwright.routes import (
+    exports,
+    images,
+    jobs,
+    label_maps,
+    masks,
+    meta,
+    pages,
+    projects,
+    proposals,
+    review,
+)
 from maskwright.security import BrowserGuard
 from maskwright.services.drafting import Drafter, Loader
 from maskwright.settings import Settings
@@ -62,7 +73,7 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     app.state.list_models = models.listed
     problems.install(app)
     pages.install(app)
-    for module in (projects, proposals, review, exports, jobs, meta):
+    for module in (projects, label_maps, proposals, review, exports, jobs, meta):
         app.include_router(module.router, prefix=API, max_body_size=settings.max_json_bytes)
     app.include_router(
         images.router,

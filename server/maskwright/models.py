@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,14 @@ class SegnetsProposer:
     @property
     def labels(self) -> Sequence[str]:
         return self.predictor.entry.labels
+
+    @property
+    def sha256(self) -> str:
+        return self.predictor.entry.sha256 or ""
+
+    @property
+    def engine(self) -> str:
+        return getattr(self.predictor, "engine_name", "torch")
 
     def propose(
         self, image: npt.NDArray[np.uint8], options: DraftOptions = DraftOptions()
@@ -64,9 +72,11 @@ def listed() -> list[dict[str, Any]]:
             "name": entry.name,
             "labels": list(entry.labels),
             "default": entry.name == segnets.DEFAULT,
+            "architecture": entry.architecture,
             "licence": entry.licence,
             "source": entry.source,
-            "measured": {} if entry.miou is None else {"miou": entry.miou},
+            "sha256": entry.sha256,
+            "measured": asdict(entry.measured) if entry.measured else {},
         }
         for entry in segnets.list_models()
     ]

@@ -91,13 +91,14 @@ def get_project(project_id: ProjectId, db: DatabaseDep) -> ProjectOut:
 def change_project(
     project_id: ProjectId, body: ProjectChange, request: Request, db: DatabaseDep
 ) -> ProjectOut:
-    """Change the name, the description, the model, or the whole label set.
+    """Change the name, the description, the model, how it drafts, or the whole label set.
 
     A label whose index masks hold can be renamed and recolored, but not taken away.
     """
     labels = None if body.labels is None else to_labels(body.labels)
     model = known_model(request, body.model)
-    projects.change(db, project_id, body.name, body.description, labels, model)
+    options = body.options()
+    projects.change(db, project_id, body.name, body.description, labels, model, options)
     return _answer(db, project_id)
 
 

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from maskwright.domain.labels import VOID, InvalidLabels, Label
 from maskwright.domain.presets import PRESETS
+from maskwright.domain.proposer import DraftOptions
 from maskwright.domain.status import STATUSES
 from maskwright.errors import Unprocessable
 from maskwright.schemas.common import Name, Request, Text
+from maskwright.schemas.draft_options import DraftOptionsIn, DraftOptionsOut
 from maskwright.services.stats import ProjectStats
 from maskwright.tables import ProjectRow
 
@@ -105,6 +107,14 @@ class ProjectChange(Request):
     description: Text | None = Field(None, max_length=10_000)
     labels: Labels | None = None
     model: Name | None = None
+    draft_options: DraftOptionsIn | None = Field(
+        None, description="How this project's images are drafted; null: as the model was measured."
+    )
+
+    def options(self) -> DraftOptions | None:
+        if "draft_options" not in self.model_fields_set:
+            return None
+        return self.draft_options.to_options() if self.draft_options else DraftOptions()
 
 
 class ProjectOut(BaseModel):
@@ -115,6 +125,7 @@ class ProjectOut(BaseModel):
     updated_at: datetime
     labels: list[LabelOut]
     model: str
+    draft_options: DraftOptionsOut
     images: int = Field(description="Images that are not in the trash.")
     by_status: dict[str, int]
     trashed_at: datetime | None
@@ -129,6 +140,7 @@ class ProjectOut(BaseModel):
             updated_at=row.updated_at,
             labels=[LabelOut.model_validate(label, from_attributes=True) for label in row.labels],
             model=row.model,
+            draft_options=DraftOptionsOut.of(DraftOptions.of_record(row.draft_options)),
             images=sum(by_status.values()),
             by_status={status: by_status.get(status, 0) for status in STATUSES},
             trashed_at=row.trashed_at,
@@ -161,8 +173,13 @@ class StatsOut(BaseModel):
 
 class ModelOut(BaseModel):
     name: str
-    labels: list[str]
+    labels: list[str] = Field(description="In the order of the model's indices.")
     default: bool
+    architecture: str
     licence: str
     source: str
-    measured: dict[str, Any]
+    sha256: str = Field(description="Of its weights.")
+    measured: dict[str, Any] = Field(
+        description="What was measured, on what: `miou`, `iou` per label, `data`, "
+        "`seconds_640x480`, `hardware` and others. Empty if nobody measured."
+    )

@@ -39,15 +39,16 @@ def checked(labels: Sequence[Label]) -> Sequence[Label]:
     return labels
 
 
-def replace(session: Session, project: ProjectRow, labels: Sequence[Label]) -> None:
-    """Give the project these labels.
+def replace(session: Session, project: ProjectRow, labels: Sequence[Label]) -> set[int]:
+    """Give the project these labels; return the indices that it had no label for.
 
     Names, colors, hotkeys and order change freely. Raises LabelInUse when an index would
     disappear that masks still hold.
     """
     session.flush()  # or refreshing would forget a new name that is not written yet
     session.refresh(project, with_for_update=True)
-    gone = {row.index for row in project.labels} - {label.index for label in labels}
+    before, after = {row.index for row in project.labels}, {label.index for label in labels}
+    gone = before - after
     used = usage(session, project.id)
     held = {index: used[index] for index in sorted(gone) if used.get(index)}
     if held:
@@ -61,6 +62,7 @@ def replace(session: Session, project: ProjectRow, labels: Sequence[Label]) -> N
     project.labels.clear()
     session.flush()  # before the new rows, or equal indices would collide
     project.labels.extend(rows_for(checked(labels)))
+    return after - before
 
 
 def rows_for(labels: Sequence[Label]) -> list[LabelRow]:

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from maskwright.db import Database
 from maskwright.domain.actor import Actor
 from maskwright.domain.labels import Label
+from maskwright.domain.proposer import DraftOptions
 from maskwright.errors import NotFound, Unprocessable
+from maskwright.services import label_maps
 from maskwright.services import labels as label_sets
 from maskwright.tables import ImageRow, ProjectRow, now
 
@@ -96,6 +98,7 @@ def change(
     description: str | None,
     labels: Sequence[Label] | None,
     model: str | None,
+    draft_options: DraftOptions | None = None,
 ) -> ProjectRow:
     """Change what is given. Raises LabelInUse, Unprocessable."""
     with db.write() as session:
@@ -106,8 +109,12 @@ def change(
             project.description = description
         if model is not None:
             project.model = model
+        if draft_options is not None:
+            plain = draft_options == DraftOptions()
+            project.draft_options = None if plain else draft_options.record
         if labels is not None:
-            label_sets.replace(session, project, labels)
+            added = label_sets.replace(session, project, labels)
+            label_maps.forget_labels(session, project_id, added)
         project.updated_at = now()
         return project
 
