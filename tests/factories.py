@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from maskwright.domain.proposer import Draft
+from maskwright.domain.proposer import Draft, DraftOptions
 
 LABELS = [
     {"index": 0, "name": "ground", "color": "#804000"},
@@ -20,8 +20,10 @@ class BrightnessProposer:
 
     name = "brightness"
     labels: Sequence[str] = ("ground", "sky")
+    sha256 = ""
+    engine = "numpy"
 
-    def propose(self, image: np.ndarray) -> Draft:
+    def propose(self, image: np.ndarray, options: DraftOptions = DraftOptions()) -> Draft:
         gray = image.mean(axis=2)
         classes = (gray >= 128).astype(np.uint8)
         confidence = np.clip(np.abs(gray - 128) * 2, 1, 255).astype(np.uint8)

@@ -64,7 +64,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("job_id", "image_id", name="pk_draft_items"),
     )
-    op.create_index("ix_draft_items_status", "draft_items", ["job_id", "status"])
+    op.create_index("ix_draft_items_status", "draft_items", ["job_id", "status", "updated_at"])
     op.create_index("ix_draft_items_image", "draft_items", ["image_id"])
 
 

@@ -294,7 +294,7 @@ class DraftItemRow(Base):
         CheckConstraint(
             "status IN ('waiting', 'drafted', 'failed', 'skipped', 'withdrawn')", name="status"
         ),
-        Index("ix_draft_items_status", "job_id", "status"),
+        Index("ix_draft_items_status", "job_id", "status", "updated_at"),
         Index("ix_draft_items_image", "image_id"),
     )
 

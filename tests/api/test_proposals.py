@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from factories import BrightnessProposer, create_project, jpeg, read_png
 from maskwright.app import create_app
+from maskwright.domain.proposer import DraftOptions
 
 GROUND, TREE, SKY, VOID = 0, 1, 7, 255
 
@@ -185,10 +186,10 @@ class SlowProposer(BrightnessProposer):
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def propose(self, image):
+    def propose(self, image, options=DraftOptions()):
         self.begun.set()
         assert self.go_on.wait(30)
-        return super().propose(image)
+        return super().propose(image, options)
 
 
 def test_full_queue_answers_503_with_retry_after(settings):

@@ -71,6 +71,16 @@ class Proposer(Protocol):
         """The model's label names, in the order of its indices."""
         ...
 
+    @property
+    def sha256(self) -> str:
+        """Of its weights, hex; empty where there are none."""
+        ...
+
+    @property
+    def engine(self) -> str:
+        """What computes it."""
+        ...
+
     def propose(self, image: npt.NDArray[np.uint8], options: DraftOptions = ...) -> Draft:
         """Draft an (H, W, 3) uint8 RGB image."""
         ...

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 import numpy.typing as npt
 
-from maskwright.domain.proposer import Draft, Proposer
+from maskwright.domain.proposer import Draft, DraftOptions, Proposer
 from maskwright.errors import Busy
 
 Loader = Callable[[str], Proposer]
@@ -38,13 +38,18 @@ class Drafter:
         with self._place():
             self.model(name).propose(np.zeros((480, 640, 3), np.uint8))
 
-    def draft(self, name: str, image: Callable[[], npt.NDArray[np.uint8]]) -> Draft:
+    def draft(
+        self,
+        name: str,
+        image: Callable[[], npt.NDArray[np.uint8]],
+        options: DraftOptions = DraftOptions(),
+    ) -> Draft:
         """Draft the (H, W, 3) uint8 RGB image that `image` decodes when its turn has come.
 
         Raises Busy when the queue is full.
         """
         with self._place():
-            return self.model(name).propose(image())
+            return self.model(name).propose(image(), options)
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """Drafts: made by a model, then accepted into the ground truth or rejected, by people."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -11,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from maskwright.db import Database
 from maskwright.domain.actor import Actor
-from maskwright.domain.label_map import lookup_table, match_labels
 from maskwright.domain.labels import VOID
 from maskwright.domain.mask import Classes
+from maskwright.domain.proposer import DraftOptions
 from maskwright.domain.tiles import LAYERS, LayerName, Pixels, cut
 from maskwright.errors import NoProposal, NotFound, StaleRevision, Unprocessable
-from maskwright.services import images, masks, review, revisions
+from maskwright.services import images, label_maps, masks, review, revisions
 from maskwright.services.decode import decode
 from maskwright.services.drafting import Drafter
-from maskwright.services.labels import labels_of
 from maskwright.services.revisions import Origin
 from maskwright.tables import ImageRow, ProjectRow, RevisionRow
 
@@ -67,23 +67,78 @@ def components_at(classes: Classes, points: Sequence[tuple[int, int]]) -> npt.ND
     return filled[1:-1, 1:-1] > 0
 
 
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a model made of an image, in the project's labels, before it is written.
+
+    `classes`, `confidence`: (H, W) uint8. `record` tells how it was made, as JSON: model,
+    model_sha256, engine, map, options, uncertainty, seconds.
+    """
+
+    classes: Classes
+    confidence: npt.NDArray[np.uint8]
+    model: str
+    uncertainty: float
+    record: Mapping[str, Any] | None = None
+
+
+def uncertainty_of(confidence: npt.NDArray[np.uint8]) -> float:
+    """Return 0 (certain) to 1: the mean of 1 - confidence over all pixels of the model's answer.
+
+    Confidence is the calibrated probability of the label chosen, so this is the share of pixels
+    that the model expects to have wrong. Pixels whose label the project does not map count too:
+    being void in the proposal makes the model no surer of the image.
+    """
+    return float(1 - confidence.mean(dtype=np.float64) / 255)
+
+
 def draft(
-    db: Database, drafter: Drafter, image_id: int, actor: Actor, model: str | None = None
+    db: Database,
+    drafter: Drafter,
+    image_id: int,
+    actor: Actor,
+    model: str | None = None,
+    options: DraftOptions | None = None,
 ) -> RevisionRow:
     """Run the model on an image now and make the result its proposal.
 
-    `model` defaults to the project's. Ground truth is not touched.
+    `model` and `options` default to the project's. Ground truth is not touched.
     """
+    made = make(db, drafter, image_id, model, options)
+    layers = changes_of(made)
+    with db.write() as session:
+        return put(session, revisions.lock(session, image_id), made, layers, actor)
+
+
+def make(
+    db: Database,
+    drafter: Drafter,
+    image_id: int,
+    model: str | None = None,
+    options: DraftOptions | None = None,
+) -> Made:
+    """Run the model on an image and write nothing."""
     with db.read() as session:
         image = images.get(session, image_id)
         project = session.get_one(ProjectRow, image.project_id)
-        labels = labels_of(session, project.id)
+        proposer = drafter.model(model or project.model)
+        mapped = label_maps.of(session, project.id, proposer.name, proposer.labels)
+        options = options or DraftOptions.of_record(project.draft_options)
         data = images.file_bytes(session, image)
-        name = model or project.model
-    table = lookup_table(match_labels(drafter.model(name).labels, labels))
-    made = drafter.draft(name, lambda: decode(data))
-    classes = table[made.classes]
-    return write(db, image_id, classes, made.confidence, drafter.model(name).name, actor)
+    began = time.perf_counter()
+    answer = drafter.draft(model or project.model, lambda: decode(data), options)
+    uncertainty = uncertainty_of(answer.confidence)
+    record = {
+        "model": proposer.name,
+        "model_sha256": proposer.sha256,
+        "engine": proposer.engine,
+        "map": mapped.record,
+        "options": options.record,
+        "uncertainty": round(uncertainty, 4),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    classes = mapped.table[answer.classes]
+    return Made(classes, answer.confidence, proposer.name, uncertainty, record)
 
 
 def write(
@@ -94,27 +149,40 @@ def write(
     model: str,
     actor: Actor,
 ) -> RevisionRow:
-    """Make a model's mask the image's proposal. Confidence counts only where it has a label."""
-    layers: dict[LayerName, Pixels] = {
-        "classes": classes,
-        "confidence": np.where(classes == VOID, 0, confidence).astype(np.uint8),
-    }
-    changes: revisions.Changes = {
-        name: dict(enumerate(cut(pixels, LAYERS[name]))) for name, pixels in layers.items()
-    }
-    known = classes != VOID
-    uncertainty = float(1 - layers["confidence"][known].mean() / 255) if known.any() else 1.0
-    origin = Origin(actor, kind="model", model=model)
-    used = masks.label_indices(changes)
+    """Make a mask that some model made elsewhere the image's proposal."""
+    made = Made(classes, confidence, model, uncertainty_of(confidence))
+    layers = changes_of(made)
     with db.write() as session:
-        image = revisions.lock(session, image_id)
-        masks.check_labels(session, image, used)  # one may have gone while the model computed
-        before = revisions.at_ref(session, image_id, "proposal")
-        base = before.id if before else revisions.NO_REVISION
-        revision = revisions.commit(session, image, "proposal", before, base, changes, origin)
-        image.uncertainty = uncertainty
-        review.proposal_made(session, image, actor, revision)
-        return revision
+        return put(session, revisions.lock(session, image_id), made, layers, actor)
+
+
+def changes_of(made: Made) -> revisions.Changes:
+    """Return the tiles of a proposal. Confidence counts only where there is a label."""
+    layers: dict[LayerName, Pixels] = {
+        "classes": made.classes,
+        "confidence": np.where(made.classes == VOID, 0, made.confidence).astype(np.uint8),
+    }
+    return {name: dict(enumerate(cut(pixels, LAYERS[name]))) for name, pixels in layers.items()}
+
+
+def put(
+    session: Session,
+    image: ImageRow,
+    made: Made,
+    changes: revisions.Changes,
+    actor: Actor,
+    job_id: str | None = None,
+) -> RevisionRow:
+    """Make it the proposal of the image, which the caller has locked, in their transaction."""
+    # A label may have gone while the model computed.
+    masks.check_labels(session, image, masks.label_indices(changes))
+    before = revisions.at_ref(session, image.id, "proposal")
+    base = before.id if before else revisions.NO_REVISION
+    origin = Origin(actor, kind="model", model=made.model, draft=made.record, job_id=job_id)
+    revision = revisions.commit(session, image, "proposal", before, base, changes, origin)
+    image.uncertainty = made.uncertainty
+    review.proposal_made(session, image, actor, revision)
+    return revision
 
 
 def accept(

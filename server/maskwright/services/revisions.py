@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy import insert, select, update
@@ -31,6 +32,8 @@ class Origin:
     model: str | None = None
     message: str | None = None
     idempotency_key: str | None = None
+    draft: Mapping[str, Any] | None = None
+    job_id: str | None = None
 
 
 def grid_of(image: ImageRow) -> Grid:
@@ -92,7 +95,8 @@ def commit(
     """Make `changes`, begun on revision `base`, the new head of `ref`, which is at `head`.
 
     Changes to tiles that nobody else touched since `base` are merged with what others saved.
-    Returns the head unchanged when there is nothing new. Call with the image locked.
+    Returns the head unchanged when there is nothing new; a draft is always new, being another
+    act of the model. Call with the image locked.
 
     Raises StaleRevision, naming the tiles, when others saved the same tiles since `base`, and
     Conflict when the origin's Idempotency-Key stands for another save.
@@ -108,7 +112,7 @@ def commit(
     accepted, clashes = _merge(grid_of(image), ours, theirs, names)
     if clashes:
         raise _stale(grid_of(image), head_id, clashes)
-    if head and not any(accepted.values()):
+    if head and origin.draft is None and not any(accepted.values()):
         return head
     fresh = {
         layer: {index: tiles[layer][index] for index in indices}
@@ -145,6 +149,8 @@ def append(
         model=origin.model,
         message=origin.message,
         idempotency_key=origin.idempotency_key,
+        draft=None if origin.draft is None else dict(origin.draft),
+        job_id=origin.job_id,
     )
     session.add(revision)
     image.updated_at = now()
