@@ -74,7 +74,7 @@ make_venv() {
     version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     apt_install "Python $version came without venv" "python$version-venv"
   fi
-  say "Making a virtual environment in .venv"
+  say "Making a virtual environment in $(basename "$VENV")"
   "$PYTHON" -m venv --clear "$VENV" || die "Could not make $VENV; is this folder writable?"
 }
 
