@@ -1,8 +1,9 @@
 """Joins `segnets` to the application: the one place on this side that knows it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,8 +49,10 @@ class SegnetsProposer:
         return Draft(made.classes, made.confidence)
 
 
-def load(name: str, device: str = "auto", threads: int = 0) -> Proposer:
-    """Load a model by name. Imports torch.
+def load(
+    name: str, device: str = "auto", threads: int = 0, directories: Iterable[Path] = ()
+) -> Proposer:
+    """Load a model by name, from `directories` or bundled. Imports torch.
 
     Raises NotFound for a name that no model has, ModelUnavailable when its file can't be used.
     """
@@ -57,7 +60,9 @@ def load(name: str, device: str = "auto", threads: int = 0) -> Proposer:
     # take the processor from the web server.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        predictor = segnets.Predictor.load(name, device=device, threads=threads or None)
+        predictor = segnets.Predictor.load(
+            name, device=device, threads=threads or None, directories=directories
+        )
     except segnets.UnknownModel as error:
         raise NotFound(str(error), code="unknown_model") from error
     except segnets.SegnetsError as error:
@@ -65,8 +70,8 @@ def load(name: str, device: str = "auto", threads: int = 0) -> Proposer:
     return SegnetsProposer(predictor)
 
 
-def listed() -> list[dict[str, Any]]:
-    """Return what is known of every model, without loading one."""
+def listed(directories: Iterable[Path] = ()) -> list[dict[str, Any]]:
+    """Return what is known of every model that has its file, without loading one."""
     return [
         {
             "name": entry.name,
@@ -78,5 +83,6 @@ def listed() -> list[dict[str, Any]]:
             "sha256": entry.sha256,
             "measured": asdict(entry.measured) if entry.measured else {},
         }
-        for entry in segnets.list_models()
+        for entry in segnets.list_models(directories)
+        if entry.path.is_file()
     ]

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     max_json_bytes: int = Field(default=4 * MIB, gt=0)
 
     model: str = "default"
+    models_dir: Path = Field(default_factory=lambda data: data["data_dir"] / "models")
+    models_url: str = "https://download.pytorch.org/models"
     warm: bool = True
     proposal_concurrency: int = Field(default=1, ge=1, le=64)
     proposal_queue: int = Field(default=8, ge=0, le=10_000)
