@@ -43,7 +43,12 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     schema.upgrade(db)
     queue = DbosQueue(system_database_url(settings))
     drafter = Drafter(
-        load_model or (lambda name: models.load(name, threads=settings.threads)),
+        load_model
+        or (
+            lambda name: models.load(
+                name, threads=settings.threads, directories=[settings.models_dir]
+            )
+        ),
         settings.proposal_concurrency,
         settings.proposal_queue,
     )
@@ -70,7 +75,7 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     app.state.queue = queue
     app.state.drafter = drafter
     app.state.metrics = CollectorRegistry()
-    app.state.list_models = models.listed
+    app.state.list_models = lambda: models.listed([settings.models_dir])
     problems.install(app)
     pages.install(app)
     for module in (projects, label_maps, proposals, review, exports, jobs, meta):
