@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segnets.errors import BadImage, BrokenModel, DeviceUnavailable, SegnetsError, UnknownModel
+from segnets.errors import (
+    BadImage,
+    BrokenModel,
+    DeviceUnavailable,
+    EngineUnavailable,
+    SegnetsError,
+    UnknownModel,
+)
+from segnets.options import ProposeOptions
 from segnets.registry import DEFAULT, Entry, find, list_models
 
 if TYPE_CHECKING:
@@ -21,10 +29,12 @@ __all__ = [
     "BadImage",
     "BrokenModel",
     "DeviceUnavailable",
+    "EngineUnavailable",
     "Entry",
     "Features",
     "Predictor",
     "Proposal",
+    "ProposeOptions",
     "SegnetsError",
     "UnknownModel",
     "find",

@@ -5,64 +5,88 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-# Node j of the network's output grid is pixel STRIDE × j of the working image.
-STRIDE = 8
+from segnets.grid import Coarse
+
 # Upper bound on pixels held as floats at once; a 50-megapixel image must not need gigabytes.
 _BAND_PIXELS = 1 << 20
+# Few, so that few labels can win in a band; each band costs a little of its own.
+_CELLS_PER_BAND = 2
 
 
 def label_pixels(
-    probabilities: Tensor,
-    working_size: tuple[int, int],
-    size: tuple[int, int],
-    band_pixels: int = _BAND_PIXELS,
+    coarse: Coarse, size: tuple[int, int], band_pixels: int = _BAND_PIXELS
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bilinear upsampling, then the likeliest label and its probability (255 = certain).
 
-    `probabilities` is (labels, h, w) float32 for a working image of `working_size`; the answer is
-    two (H, W) uint8 arrays of `size`. Works in bands of rows.
+    The answer is two (H, W) uint8 arrays of `size`. Works in bands of rows, and looks only at
+    labels that can win somewhere in a band.
     """
-    labels = probabilities.shape[0]
     height, width = size
-    # The winner of a pixel has at least 1/labels there, hence at some node: the rest can't win.
-    able = torch.nonzero(probabilities.amax((1, 2)) >= 1 / labels).flatten()
-    to_rows = _interpolation(height, working_size[0], probabilities.shape[1])  # (H, h)
-    to_cols = _interpolation(width, working_size[1], probabilities.shape[2]).T  # (w, W)
-    able_labels = able.to(torch.uint8)
-    nodes = probabilities[able].contiguous()  # (k, h, w)
+    to_rows = coarse.rows.to_pixels(height)  # (H, h)
+    to_columns = coarse.columns.to_pixels(width).T.contiguous()  # (w, W)
+    cells = coarse.rows.at_pixels(height).floor().long()  # (H,) the row of cells of each pixel
+    able = able_labels(coarse.probabilities).any(2)  # (labels, h - 1)
     classes = torch.empty(size, dtype=torch.uint8)
     confidence = torch.empty(size, dtype=torch.uint8)
-    step = max(1, band_pixels // width)
+    most = max(1, band_pixels // width)
+    pixels_per_cell = max(1, round(coarse.rows.step * height))
+    step = min(most, _CELLS_PER_BAND * pixels_per_cell)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
-        columns = torch.matmul(to_rows[rows], nodes)  # (k, rows, w)
-        best, index = _largest(columns, to_cols)
-        classes[rows] = able_labels[index]
-        confidence[rows] = best.mul_(255).round_().clamp_(0, 255).to(torch.uint8)
+        first, last = int(cells[rows.start]), int(cells[rows.stop - 1])
+        # The last pixels may lie on the last node, which has no cell of its own.
+        here = able[:, min(first, able.shape[1] - 1) : last + 1].any(1)
+        labels = torch.nonzero(here).flatten()
+        near = slice(first, last + 2)
+        nodes = coarse.probabilities[labels, near]  # (k, few, w)
+        columns = to_rows[rows, near] @ nodes  # (k, rows, w)
+        _largest(columns, to_columns, labels.tolist(), classes[rows], confidence[rows])
     return classes.numpy(), confidence.numpy()
 
 
-def _largest(columns: Tensor, to_cols: Tensor) -> tuple[Tensor, Tensor]:
-    """Largest value and its position along the first axis of `columns @ to_cols`."""
-    best = columns[0] @ to_cols  # (rows, W)
-    index = torch.zeros(best.shape, dtype=torch.int32)
-    for number in range(1, len(columns)):
-        value = columns[number] @ to_cols
-        index.masked_fill_(value > best, number)
+def able_labels(probabilities: Tensor) -> Tensor:
+    """(labels, h, w) → (labels, h - 1, w - 1) bool: which labels can be the likeliest in a cell.
+
+    A cell lies between four nodes (an axis of one node counts as two). Interpolation stays within
+    what a label has at the four, so a label is out where that is less than what the others are
+    sure to have: the largest minimum of a label, or half the smallest sum of the leading two.
+    """
+    labels, height, width = probabilities.shape
+    if height == 1 or width == 1:
+        probabilities = F.pad(
+            probabilities[None], (0, int(width == 1), 0, int(height == 1)), mode="replicate"
+        )[0]
+    largest = F.max_pool2d(probabilities, 2, 1)
+    sure = (-F.max_pool2d(-probabilities, 2, 1)).amax(0)  # (h - 1, w - 1)
+    if labels > 1:
+        leading = F.avg_pool2d(probabilities, 2, 1).topk(2, 0).indices  # (2, h - 1, w - 1)
+        pair = torch.stack(
+            [_corner(probabilities, y, x).gather(0, leading).sum(0) for y, x in _FOUR]
+        )
+        sure = torch.maximum(sure, pair.amin(0) / 2)
+    return largest >= sure.clamp(min=1 / labels) - _ROUNDING
+
+
+_FOUR = ((0, 0), (0, 1), (1, 0), (1, 1))
+# Sums of interpolated floats come out this much off.
+_ROUNDING = 1e-6
+
+
+def _corner(nodes: Tensor, y: int, x: int) -> Tensor:
+    """(labels, h, w) → (labels, h - 1, w - 1): one corner of every cell."""
+    return nodes[:, y : nodes.shape[1] - 1 + y, x : nodes.shape[2] - 1 + x]
+
+
+def _largest(
+    columns: Tensor, to_columns: Tensor, labels: list[int], classes: Tensor, confidence: Tensor
+) -> None:
+    """Writes the label of the largest of `columns @ to_columns` and its value, 255 = 1."""
+    best = columns[0] @ to_columns  # (rows, W)
+    classes.fill_(labels[0])
+    for label, column in zip(labels[1:], columns[1:], strict=True):
+        value = column @ to_columns
+        classes.masked_fill_(value > best, label)
         torch.maximum(best, value, out=best)
-    return best, index
-
-
-def _interpolation(length: int, working: int, nodes: int) -> Tensor:
-    """(length, nodes) weights that sample the nodes at the centre of every pixel."""
-    centres = (torch.arange(length, dtype=torch.float64) + 0.5) * (working / length) - 0.5
-    at = (centres / STRIDE).clamp(0, nodes - 1)
-    low = at.floor().clamp(max=max(nodes - 2, 0)).long()
-    share = at - low
-    weights = torch.zeros(length, nodes, dtype=torch.float64)
-    rows = torch.arange(length)
-    weights[rows, low] = 1 - share
-    if nodes > 1:
-        weights[rows, low + 1] += share
-    return weights.float()
+    confidence.copy_(best.mul_(255).round_().clamp_(0, 255))

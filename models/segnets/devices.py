@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import Literal
 
 import torch
 
@@ -23,10 +24,21 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def half_precision(device: torch.device) -> bool:
-    """Whether bfloat16 is faster there: on GPUs, and on CPUs with matrix tiles (Intel AMX)."""
+    """Whether training in bfloat16 is faster: on GPUs, and on CPUs with matrix tiles (AMX)."""
     return device.type == "cuda" or torch.cpu._is_amx_tile_supported()  # pyright: ignore
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:
     """bfloat16 where it is faster, float32 elsewhere."""
     return torch.autocast(device.type, torch.bfloat16, enabled=half_precision(device))
+
+
+def inference_precision(device: torch.device) -> Literal["fp32", "bf16"]:
+    """The faster precision for drafts there.
+
+    bfloat16 on GPUs and on CPUs that multiply it themselves: with matrix tiles (AMX), or with
+    AVX512_BF16 alone, where it was measured 1.8 times as fast (AMD EPYC of the 4th generation).
+    Elsewhere the CPU would only emulate it.
+    """
+    native = torch.cpu._is_avx512_bf16_supported()  # pyright: ignore[reportPrivateUsage]
+    return "bf16" if half_precision(device) or native else "fp32"

@@ -4,7 +4,8 @@ SegnetsError
 ├── BadImage            not an image the network can read
 ├── UnknownModel        no registry entry of that name
 ├── BrokenModel         an entry's files are missing, damaged or do not fit the network
-└── DeviceUnavailable   the asked device is not here
+├── DeviceUnavailable   the asked device is not here
+└── EngineUnavailable   the asked engine is unknown, not installed, or can't use the device
 """
 
 from __future__ import annotations
@@ -37,3 +38,7 @@ class DeviceUnavailable(SegnetsError):
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"device {name!r} can't be used: {why}. Use 'auto' or 'cpu'.")
+
+
+class EngineUnavailable(SegnetsError):
+    """The asked engine is unknown, not installed, or can't use the device."""

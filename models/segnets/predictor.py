@@ -13,22 +13,28 @@ import torch
 from torch import Tensor
 
 from segnets.decode import label_pixels
-from segnets.devices import half_precision, pick_device
+from segnets.devices import pick_device
+from segnets.engines.base import Engine, Setting
+from segnets.engines.making import make
 from segnets.errors import BadImage
-from segnets.layers import fold_norms
+from segnets.grid import Coarse, mean_of
 from segnets.loading import load_network
-from segnets.network import Network
+from segnets.network import Grid
+from segnets.options import ProposeOptions
 from segnets.registry import Entry, find
+from segnets.tiles import plan, tiled
 from segnets.transforms import Preprocessing, resize, to_tensor
+from segnets.views import Viewer, probabilities_of, scaled, whole
 
 Pixels = npt.NDArray[np.uint8]
+_PLAIN = ProposeOptions()
 
 
 @dataclass(frozen=True, eq=False)
 class Features:
     """What the backbone sees in one image; `Predictor.decode` may read it any number of times."""
 
-    tensors: tuple[Tensor, ...]  # what `Network.decode` reads
+    tensors: tuple[Tensor, ...]  # the engine's own
     working_size: tuple[int, int]  # (h, w) of the resized image
     size: tuple[int, int]  # (H, W) of the image itself
 
@@ -39,6 +45,8 @@ class Proposal:
 
     classes: Pixels  # (H, W)
     confidence: Pixels  # (H, W), 255 = certain
+    margin: Pixels | None = None  # (H, W), lead over the second label, 255 = certain
+    entropy: Pixels | None = None  # (H, W), 255 = all labels are as likely
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +54,9 @@ class Predictor:
     """A loaded model. It holds no state of any image: share one between all threads."""
 
     entry: Entry
-    net: Network
+    engine: Engine
+    grid: Grid
     device: torch.device
-    dtype: torch.dtype
     preprocessing: Preprocessing
 
     @classmethod
@@ -58,22 +66,23 @@ class Predictor:
         device: str = "auto",
         threads: int | None = None,
         directories: Iterable[Path] = (),
+        engine: str = "auto",
+        cache: Path | None = None,
     ) -> Predictor:
         """Load a registry entry, verified.
 
-        `threads` sets PyTorch's CPU threads for the whole process. Raises `UnknownModel`,
-        `BrokenModel` or `DeviceUnavailable`.
+        `threads` sets PyTorch's CPU threads for the whole process. `engine` is a name of
+        `segnets.engines.making.NAMES`; `cache` is a folder for what engines convert and for the
+        choice among them. Raises `UnknownModel`, `BrokenModel`, `DeviceUnavailable` or
+        `EngineUnavailable`.
         """
         if threads is not None:
             torch.set_num_threads(threads)
         entry = find(name, directories)
         where = pick_device(device)
-        dtype = torch.bfloat16 if half_precision(where) else torch.float32
         net = load_network(entry)
-        fold_norms(net)
-        net = net.to(device=where, dtype=dtype)
-        net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        return cls(entry, net, where, dtype, Preprocessing(**entry.preprocessing))
+        made = make(engine, Setting(net, entry.sha256, where, threads=threads, cache=cache))
+        return cls(entry, made, net.grid, where, Preprocessing(**entry.preprocessing))
 
     @property
     def name(self) -> str:
@@ -85,32 +94,52 @@ class Predictor:
         """Label names in the order of their indices."""
         return self.entry.labels
 
-    def propose(self, image: Pixels) -> Proposal:
+    @torch.inference_mode()
+    def propose(self, image: Pixels, options: ProposeOptions = _PLAIN) -> Proposal:
         """Draft an (H, W, 3) uint8 RGB image. Raises `BadImage`."""
-        return self.decode(self.encode(image))
+        check_image(image)
+        return self._finish(self._look(to_tensor(image), options), image.shape[:2])
 
     @torch.inference_mode()
     def encode(self, image: Pixels) -> Features:
-        """The costly half: (H, W, 3) uint8 RGB → features. Raises `BadImage`."""
+        """The costly half for a whole image: (H, W, 3) uint8 RGB → features. Raises `BadImage`."""
         check_image(image)
         size = image.shape[0], image.shape[1]
         working = self.preprocessing.working_size(*size)
         x = self.preprocessing.normalise(resize(to_tensor(image), *working))[None]  # (1, 3, h, w)
-        x = x.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
-        return Features(self.net.encode(x), working, size)
+        return Features(self.engine.encode(x), working, size)
 
     @torch.inference_mode()
     def decode(self, features: Features) -> Proposal:
         """The cheap half: features → a label and a confidence for every pixel of the image."""
-        logits = self.net.decode(*features.tensors)
-        probabilities = logits[0].float().softmax(0).cpu()  # (labels, h/8, w/8)
-        classes, confidence = label_pixels(probabilities, features.working_size, features.size)
-        return Proposal(classes, confidence)
+        logits = self.engine.decode(*features.tensors)
+        probabilities = probabilities_of(logits, self.entry.temperature)
+        return self._finish(
+            Coarse.of(self.grid, probabilities, features.working_size), features.size
+        )
 
     def warm(self) -> None:
         """Draft a blank image, so that the first real one does not pay for set-up."""
-        side = self.preprocessing.long_side
+        side = self.preprocessing.short_side or self.preprocessing.long_side
         self.propose(np.zeros((side, side, 3), np.uint8))
+
+    def _look(self, image: Tensor, options: ProposeOptions) -> Coarse:
+        """All views that the options ask for, averaged."""
+        viewer = Viewer(self.engine, self.preprocessing, self.entry.temperature, options.flips)
+        size = image.shape[0], image.shape[1]
+        tiles = plan(options.detail, size, self.preprocessing, self.grid)
+        return mean_of(
+            [
+                whole(image, viewer, scaled(self.preprocessing, scale), self.grid)
+                if tiles is None
+                else tiled(image, viewer, tiles.by(scale), self.grid)
+                for scale in options.scales
+            ]
+        )
+
+    def _finish(self, coarse: Coarse, size: tuple[int, int]) -> Proposal:
+        classes, confidence = label_pixels(coarse, size)
+        return Proposal(classes, confidence)
 
 
 def check_image(image: object) -> None:

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
-from segnets.decode import label_pixels
+from segnets.decode import able_labels, label_pixels
+from segnets.grid import Coarse
+from segnets.network import Grid
 
 WORKING = (65, 97)  # 9 × 13 nodes
 
@@ -14,6 +17,10 @@ def probabilities() -> torch.Tensor:
     """(21, 9, 13), every label likely somewhere."""
     generator = torch.Generator().manual_seed(0)
     return torch.randn(21, 9, 13, generator=generator).mul(3).softmax(0)
+
+
+def on_grid(probabilities: torch.Tensor, grid: Grid = "corners") -> Coarse:
+    return Coarse.of(grid, probabilities, WORKING)
 
 
 def by_hand(probabilities: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
@@ -37,7 +44,7 @@ def test_pixels_are_interpolated_probabilities(
     probabilities: torch.Tensor, size: tuple[int, int]
 ) -> None:
     expected = by_hand(probabilities, size)
-    classes, confidence = label_pixels(probabilities, WORKING, size)
+    classes, confidence = label_pixels(on_grid(probabilities), size)
     chosen = np.take_along_axis(expected, classes[None].astype(int), 0)[0]
     assert np.allclose(chosen, expected.max(0), atol=1e-6)
     assert np.abs(confidence - expected.max(0) * 255).max() <= 0.51
@@ -45,8 +52,8 @@ def test_pixels_are_interpolated_probabilities(
 
 @pytest.mark.parametrize("band_pixels", [1, 500, 3000])
 def test_bands_give_what_the_whole_gives(probabilities: torch.Tensor, band_pixels: int) -> None:
-    whole = label_pixels(probabilities, WORKING, (120, 150))
-    bands = label_pixels(probabilities, WORKING, (120, 150), band_pixels)
+    whole = label_pixels(on_grid(probabilities), (120, 150))
+    bands = label_pixels(on_grid(probabilities), (120, 150), band_pixels)
     assert np.array_equal(bands[0], whole[0])
     assert np.array_equal(bands[1], whole[1])
 
@@ -54,11 +61,44 @@ def test_bands_give_what_the_whole_gives(probabilities: torch.Tensor, band_pixel
 def test_a_certain_label_has_confidence_255() -> None:
     probabilities = torch.zeros(3, 9, 13)
     probabilities[2] = 1
-    classes, confidence = label_pixels(probabilities, WORKING, (50, 50))
+    classes, confidence = label_pixels(on_grid(probabilities), (50, 50))
     assert (classes == 2).all()
     assert (confidence == 255).all()
 
 
 def test_labels_that_tie_go_to_the_lower_index() -> None:
-    classes, _ = label_pixels(torch.full((4, 9, 13), 0.25), WORKING, (20, 20))
+    classes, _ = label_pixels(on_grid(torch.full((4, 9, 13), 0.25)), (20, 20))
     assert (classes == 0).all()
+
+
+@pytest.mark.parametrize("size", [(130, 194), (65, 97), (33, 50)])
+def test_centres_are_interpolated_as_pytorch_does(
+    probabilities: torch.Tensor, size: tuple[int, int]
+) -> None:
+    expected = F.interpolate(probabilities[None], size, mode="bilinear", align_corners=False)[0]
+    classes, confidence = label_pixels(on_grid(probabilities, "centres"), size)
+    assert (classes == expected.argmax(0).numpy()).mean() > 0.9999
+    assert np.abs(confidence - expected.amax(0).numpy() * 255).max() <= 0.51
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (4, 1)])
+def test_grids_of_a_single_row_or_column_decode(shape: tuple[int, int]) -> None:
+    probabilities = torch.zeros(3, *shape)
+    probabilities[1] = 1
+    classes, _ = label_pixels(Coarse.of("centres", probabilities, (16, 16)), (20, 30))
+    assert (classes == 1).all()
+
+
+@pytest.mark.parametrize("sharpness", [0.1, 1, 10, 50])
+def test_a_label_that_is_left_out_of_a_cell_wins_nowhere_in_it(sharpness: float) -> None:
+    generator = torch.Generator().manual_seed(1)
+    nodes = torch.randn(6, 8, 8, generator=generator).mul(sharpness).softmax(0)
+    able = able_labels(nodes)
+    share = torch.linspace(0, 1, 12)
+    for y in range(7):
+        for x in range(7):
+            top = nodes[:, y, x, None] * (1 - share) + nodes[:, y, x + 1, None] * share
+            down = nodes[:, y + 1, x, None] * (1 - share) + nodes[:, y + 1, x + 1, None] * share
+            inside = top[:, None] * (1 - share[:, None]) + down[:, None] * share[:, None]
+            winners = inside.argmax(0).unique()
+            assert able[winners, y, x].all()

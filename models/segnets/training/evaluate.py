@@ -7,6 +7,7 @@ import torch
 
 from segnets.decode import label_pixels
 from segnets.devices import autocast
+from segnets.grid import Coarse
 from segnets.metrics import confusion, mean_iou, pixel_accuracy
 from segnets.nets.deeplab import DeepLab
 from segnets.training.data import Photo
@@ -28,7 +29,7 @@ def measure(net: DeepLab, photos: list[Photo], preprocessing: Preprocessing) -> 
         with torch.inference_mode(), autocast(device):
             logits = net(image.contiguous(memory_format=torch.channels_last))
             probabilities = logits.float().softmax(1)[0].cpu()
-        classes, _ = label_pixels(probabilities, working, size)
+        classes, _ = label_pixels(Coarse.of(net.grid, probabilities, working), size)
         counts += confusion(photo.fine, classes, labels)
     net.train(was_training)
     return counts

@@ -91,7 +91,7 @@ def _seconds(predictor: Predictor, height: int, width: int) -> tuple[float, floa
 
 
 def _hardware(predictor: Predictor) -> str:
-    precision = str(predictor.dtype).removeprefix("torch.")
+    precision = f"{predictor.engine.name} {predictor.engine.precision}"
     if predictor.device.type == "cuda":
         return f"{torch.cuda.get_device_name()}, {precision}"
     capability = torch.backends.cpu.get_cpu_capability()
