@@ -72,6 +72,13 @@ def labels_page(request: Request, project_id: ProjectId, db: DatabaseDep) -> Res
     return _page(request, "project_labels.html", project=project)
 
 
+@router.get("/projects/{project_id}/model")
+def model_page(request: Request, project_id: ProjectId, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        project = _project(session, project_id)
+    return _page(request, "project_model.html", project=project)
+
+
 @router.get("/projects/{project_id}/export")
 def export_page(request: Request, project_id: ProjectId, db: DatabaseDep) -> Response:
     with db.read() as session:

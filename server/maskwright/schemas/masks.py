@@ -1,7 +1,7 @@
 """Revisions of masks, and what is asked of drafts, as they travel."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +24,10 @@ class RevisionOut(BaseModel):
     changed_tiles: int
     model: str | None
     message: str | None
+    draft: dict[str, Any] | None = Field(
+        description="How a model made it: `model`, `model_sha256`, `engine`, `options`, the `map` of "
+        "its labels to the project's, `uncertainty`, `seconds`."
+    )
 
     @classmethod
     def of(cls, row: RevisionRow) -> "RevisionOut":
@@ -42,6 +46,7 @@ class RevisionOut(BaseModel):
                 "changed_tiles": row.changed_tiles,
                 "model": row.model,
                 "message": row.message,
+                "draft": row.draft,
             }
         )
 
