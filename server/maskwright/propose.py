@@ -31,16 +31,17 @@ def propose_files(
     device: str,
     confidence: bool,
     max_pixels: int,
+    directories: Iterable[Path] = (),
 ) -> Iterator[Outcome]:
     """Draft every image of `sources` and write `out`/NAME.png; yield an outcome each.
 
     Drafts of an earlier run that lie in `out` are not drafted again. An image of over
-    `max_pixels` is an error, found before it is decoded.
+    `max_pixels` is an error, found before it is decoded. `directories` hold models of one's own.
     """
     files = [file for file in _files(sources) if out.resolve() not in file.resolve().parents]
     if not files:
         raise BadRequest("There is no image to draft: name image files, or a folder with some.")
-    proposer = models.load(model, device)
+    proposer = models.load(model, device, directories=directories)
     out.mkdir(parents=True, exist_ok=True)
     written: set[str] = set()
     for source in files:

@@ -23,8 +23,9 @@ def propose(
     from maskwright.propose import propose_files
 
     failures = 0
+    settings = read_settings()
     for outcome in propose_files(
-        sources, out, model, device, confidence, read_settings().max_pixels
+        sources, out, model, device, confidence, settings.max_pixels, [settings.models_dir]
     ):
         failures += outcome.error is not None
         if outcome.error:
