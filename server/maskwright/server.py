@@ -79,11 +79,7 @@ def seed_demo(settings: Settings, say: Callable[[str], None]) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database)
     schema.upgrade(db)
-    drafter = Drafter(
-        lambda name: models.load(name, threads=settings.threads, directories=[settings.models_dir]),
-        1,
-        0,
-    )
+    drafter = Drafter(models.loader(settings), 1, 0)
 
     def propose(image_id: int) -> object:
         return proposals.draft(db, drafter, image_id, LOCAL)

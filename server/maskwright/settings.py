@@ -35,9 +35,13 @@ class Settings(BaseSettings):
     warm: bool = True
     proposal_concurrency: int = Field(default=1, ge=1, le=64)
     proposal_queue: int = Field(default=8, ge=0, le=10_000)
+    proposal_nice: int = Field(default=10, ge=0, le=19)
     threads: int = Field(default=0, ge=0, le=256)
+    engine: str = "auto"
 
     worker: bool = True
+    worker_nice: int = Field(default=10, ge=0, le=19)
+    worker_threads: int = Field(default=0, ge=0, le=256)
     job_concurrency: int = Field(default=1, ge=1, le=16)
     trash_days: int = Field(default=30, ge=0)
     result_days: int = Field(default=7, ge=0)
@@ -55,6 +59,11 @@ class Settings(BaseSettings):
             if scheme in ("postgres", "postgresql")
             else (self.database_url)
         )
+
+    @property
+    def engines_dir(self) -> Path:
+        """What engines have converted, and which of them `models bench` chose."""
+        return self.data_dir / "engines"
 
     @property
     def results_dir(self) -> Path:
