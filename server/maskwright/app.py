@@ -16,6 +16,7 @@ from maskwright.metrics import RequestMetrics
 from maskwright.openapi import describe
 from maskwright.paths import resource_dir
 from maskwright.routes import (
+    draft_runs,
     exports,
     images,
     jobs,
@@ -43,12 +44,7 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     schema.upgrade(db)
     queue = DbosQueue(system_database_url(settings))
     drafter = Drafter(
-        load_model
-        or (
-            lambda name: models.load(
-                name, threads=settings.threads, directories=[settings.models_dir]
-            )
-        ),
+        load_model or models.quiet_loader(settings),
         settings.proposal_concurrency,
         settings.proposal_queue,
     )
@@ -78,7 +74,7 @@ def create_app(settings: Settings, load_model: Loader | None = None) -> FastAPI:
     app.state.list_models = lambda: models.listed([settings.models_dir])
     problems.install(app)
     pages.install(app)
-    for module in (projects, label_maps, proposals, review, exports, jobs, meta):
+    for module in (projects, label_maps, proposals, draft_runs, review, exports, jobs, meta):
         app.include_router(module.router, prefix=API, max_body_size=settings.max_json_bytes)
     app.include_router(
         images.router,

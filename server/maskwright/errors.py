@@ -105,6 +105,10 @@ class NothingToExport(Conflict):
     code, title = "nothing_to_export", "Nothing to export"
 
 
+class NothingToDraft(Conflict):
+    code, title = "nothing_to_draft", "Nothing to draft"
+
+
 class NoProposal(Conflict):
     """There is no draft to accept or reject."""
 

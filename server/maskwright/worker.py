@@ -23,14 +23,21 @@ from typing import IO, Self
 
 from maskwright import logs, schema
 from maskwright.db import Database
-from maskwright.jobs.dbos_queue import DbosQueue, DbosWorker, system_database_url
-from maskwright.services import trash
+from maskwright.domain.proposer import Proposer
+from maskwright.jobs.dbos_queue import (
+    DRAFTS_AT_ONCE,
+    DbosQueue,
+    DbosWorker,
+    system_database_url,
+)
+from maskwright.services import draft_runs, trash
+from maskwright.services.drafting import Drafter, Loader
 from maskwright.services.job_runs import JobRunner, remove_expired, sweep
 from maskwright.settings import Settings
 
 log = logging.getLogger("maskwright.worker")  # also when it is `__main__`
 
-TASK_MODULES = ("maskwright.jobs.export_task",)
+TASK_MODULES = ("maskwright.jobs.export_task", "maskwright.jobs.draft_task")
 BEAT_SECONDS = 5.0
 TICK_SECONDS = 0.5
 EXPIRY_SECONDS = 3600.0
@@ -40,9 +47,17 @@ PR_SET_PDEATHSIG = 1
 
 
 def run_worker(
-    settings: Settings, parent: int | None = None, task_modules: Sequence[str] = TASK_MODULES
+    settings: Settings,
+    parent: int | None = None,
+    task_modules: Sequence[str] = TASK_MODULES,
+    load_model: Loader | None = None,
 ) -> None:
-    """Run jobs until SIGTERM or SIGINT, or until the process `parent` has gone."""
+    """Run jobs until SIGTERM or SIGINT, or until the process `parent` has gone.
+
+    `load_model` replaces the real models, for tests.
+    """
+    # First, because threads take it from the one that starts them.
+    os.setpriority(os.PRIO_PROCESS, 0, max(settings.worker_nice, os.nice(0)))
     stop = _Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop.ask)
@@ -55,9 +70,9 @@ def run_worker(
     db = Database(settings.database)
     if not _wait_for_store(db, stop):
         return
-    runner = JobRunner(db, settings)
     url = system_database_url(settings)
     queue = DbosQueue(url)
+    runner = JobRunner(db, settings, queue, _drafter(settings, load_model))
     worker = DbosWorker(url, name, settings.job_concurrency, runner.execute)
     worker.start()
     log.info("worker %s is ready", name)
@@ -72,6 +87,17 @@ def run_worker(
     # released, and whatever it does is safe to cut short, so it is cut short.
     logging.shutdown()
     os._exit(0)
+
+
+def _drafter(settings: Settings, load_model: Loader | None) -> Drafter:
+    """The models of this process, loaded when the first chunk asks and kept for the next."""
+
+    def load(name: str) -> Proposer:
+        from maskwright import models
+
+        return models.loader(settings, settings.worker_threads)(name)
+
+    return Drafter(load_model or load, 1, DRAFTS_AT_ONCE)
 
 
 class _Stop:
@@ -126,6 +152,7 @@ def _keep_house(
                 beat = time.monotonic() + BEAT_SECONDS
                 runner.beat()
                 sweep(db, queue)
+                draft_runs.tend_all(db, queue)
             if time.monotonic() >= expiry:
                 expiry = time.monotonic() + EXPIRY_SECONDS
                 remove_expired(settings)

@@ -164,7 +164,7 @@ def test_any_other_error_is_told_by_a_log_id_only(db, queue, start):
 
 def test_a_job_whose_submission_was_lost_is_found(db, queue, start, tmp_path):
     class Deaf:
-        def submit(self, job_id: str) -> None:
+        def submit(self, job_id: str, kind: str) -> None:
             raise OSError("killed before the engine heard of it")
 
     job_id = count_job(db, Deaf(), tmp_path, 2)

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from factories import jpeg, photograph
+from factories import BrightnessProposer, jpeg, photograph
 from maskwright.db import Database
 from maskwright.domain.actor import LOCAL
 from maskwright.domain.labels import Label
@@ -16,6 +16,7 @@ from maskwright.jobs.port import run_unrecorded
 from maskwright.jobs.tasks import TASKS
 from maskwright.services import images, jobs, masks, projects
 from maskwright.services.decode import Limits
+from maskwright.services.drafting import Drafter
 from maskwright.services.job_runs import JobRunner
 from maskwright.settings import Settings
 from maskwright.tables import JobRow
@@ -24,7 +25,7 @@ from maskwright.tables import JobRow
 class NoQueue:
     """The test runs the job itself."""
 
-    def submit(self, job_id: str) -> None: ...
+    def submit(self, job_id: str, kind: str) -> None: ...
     def cancel(self, job_id: str) -> None: ...
 
 
@@ -47,7 +48,8 @@ def annotate(db: Database, project: int) -> None:
 
 def run(db: Database, settings: Settings, project: int, params: dict) -> JobRow:
     job = jobs.create(db, NoQueue(), LOCAL, "export", params, project)
-    JobRunner(db, settings).execute(job.id, run_unrecorded)
+    drafter = Drafter(lambda _name: BrightnessProposer(), 1, 0)
+    JobRunner(db, settings, NoQueue(), drafter).execute(job.id, run_unrecorded)
     with db.read() as session:
         return jobs.get(session, job.id)
 

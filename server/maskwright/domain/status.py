@@ -21,6 +21,11 @@ def after_proposal(status: Status) -> Status:
     return "proposed" if status == "new" else status
 
 
+def after_withdrawal(status: Status) -> Status:
+    """Return the status of an image whose only draft was taken back."""
+    return "new" if status == "proposed" else status
+
+
 def after_save() -> Status:
     """Return the status of an image whose ground truth a person has just changed.
 

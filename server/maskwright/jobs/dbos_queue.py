@@ -1,4 +1,4 @@
-"""DBOS as the job engine: one durable queue with one workflow, `run_job(job_id)`.
+"""DBOS as the job engine: two durable queues with one workflow, `run_job(job_id)`.
 
 DBOS keeps its own state, by default in `jobs.db` beside the database of the application, or in a
 schema of its own on PostgreSQL. A web process only adds rows to its queue (`DbosQueue`); a worker
@@ -28,6 +28,11 @@ VERSION = "1"
 argument that never change, so an upgrade of Maskwright must not strand what is queued."""
 SCHEMA = "maskwright_jobs"
 QUEUE = "jobs"
+QUEUE_OF = {"draft_chunk": "drafts"}
+"""Kinds that do not wait in `jobs`: an export would have to wait for thousands of chunks."""
+DRAFTS_AT_ONCE = 2
+"""Chunks of drafts in one worker. The model takes one image at a time; while it does, the other
+chunk writes what it has, and the next chunk is there when one ends, not a poll later."""
 WORKFLOW = "run_job"
 POLL_SECONDS = 0.5
 MAX_RECOVERIES = 20
@@ -73,11 +78,11 @@ class DbosQueue:
         self._lock = threading.Lock()
         self._opened: DBOSClient | None = None
 
-    def submit(self, job_id: str) -> None:
+    def submit(self, job_id: str, kind: str) -> None:
         self._client().enqueue(
             {
                 "workflow_name": WORKFLOW,
-                "queue_name": QUEUE,
+                "queue_name": QUEUE_OF.get(kind, QUEUE),
                 "workflow_id": job_id,  # the same id again is the same workflow
                 "app_version": VERSION,
             },
@@ -87,16 +92,16 @@ class DbosQueue:
     def cancel(self, job_id: str) -> None:
         self._client().cancel_workflow(job_id)
 
-    def rescue(self, job_id: str) -> bool:
+    def rescue(self, job_id: str, kind: str) -> bool:
         client = self._client()
         known = client.list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
         if not known:
-            self.submit(job_id)
+            self.submit(job_id, kind)
             return True
         if known[0].status in {"ENQUEUED", "DELAYED"}:
             return True
         if known[0].status == "PENDING":
-            client.resume_workflow(job_id, queue_name=QUEUE)
+            client.resume_workflow(job_id, queue_name=QUEUE_OF.get(kind, QUEUE))
             return True
         return False
 
@@ -153,7 +158,7 @@ class DbosWorker:
             "serializer": DBOSPortableJSONSerializer(),
             "application_version": VERSION,
             "executor_id": self._executor_id,
-            "sys_db_pool_size": 4 + self._concurrency,
+            "sys_db_pool_size": 4 + self._concurrency + DRAFTS_AT_ONCE,
             "enable_otlp": False,
             "log_level": "WARNING",
             # The queue is polled, so no listening connection is needed (nor allowed by a pooler).
@@ -166,14 +171,16 @@ class DbosWorker:
         def run_job(job_id: str) -> None:
             execute(job_id, _recorded_step)
 
-        DBOS.listen_queues([QUEUE])
+        queues = {QUEUE: self._concurrency} | dict.fromkeys(QUEUE_OF.values(), DRAFTS_AT_ONCE)
+        DBOS.listen_queues(list(queues))
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            worker_concurrency=self._concurrency,
-            polling_interval_sec=POLL_SECONDS,
-            on_conflict="always_update",
-        )
+        for name, at_once in queues.items():
+            DBOS.register_queue(
+                name,
+                worker_concurrency=at_once,
+                polling_interval_sec=POLL_SECONDS,
+                on_conflict="always_update",
+            )
 
     def stop(self) -> None:
         """Take no more jobs. Those that run are the caller's to end first."""

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 class JobQueue(Protocol):
     """Hands jobs to whatever worker is there, now or later. Never runs one itself."""
 
-    def submit(self, job_id: str) -> None:
+    def submit(self, job_id: str, kind: str) -> None:
         """Queue a job; submitting the same job twice queues it once."""
         ...
 
@@ -22,7 +22,7 @@ class JobQueue(Protocol):
         """Take a job that waits out of the queue."""
         ...
 
-    def rescue(self, job_id: str) -> bool:
+    def rescue(self, job_id: str, kind: str) -> bool:
         """Queue a job again whose worker died or whose submission was lost.
 
         False if the engine has given it up: it will not run any more.

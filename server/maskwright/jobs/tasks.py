@@ -17,7 +17,10 @@ from maskwright.domain.actor import Actor
 from maskwright.jobs.port import Result, StepRunner
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from maskwright.db import Database
+    from maskwright.services.drafting import Drafter
     from maskwright.settings import Settings
 
 
@@ -48,6 +51,8 @@ class JobControl(Protocol):
 
     def check(self) -> None: ...
 
+    def advance(self, session: Session) -> None: ...
+
 
 @dataclass(frozen=True)
 class JobContext:
@@ -62,6 +67,7 @@ class JobContext:
     result_path: Path
     control: JobControl
     run_step: StepRunner
+    drafter: Drafter
 
     def progress(self, done: int, total: int | None = None, unit: str | None = None) -> None:
         """Say how far it is; cheap enough to be called for every image. Also checks for a stop."""
@@ -70,6 +76,15 @@ class JobContext:
     def check_cancelled(self) -> None:
         """Raise `JobStopped` if the task is to end; for long stretches without progress."""
         self.control.check()
+
+    def advance(self, session: Session) -> None:
+        """Count one more done, in the transaction that writes it.
+
+        Rolls it back by raising `JobSuperseded` if the job is another worker's by now: what is
+        written together with this is written once. A job that has come further is also given all
+        its attempts again.
+        """
+        self.control.advance(session)
 
     def step(self, name: str, func: Callable[[], Result]) -> Result:
         """Do a part of the work that is not to be repeated after a crash; result is JSON."""

@@ -1,6 +1,7 @@
 """Long work: look at it, follow it, cancel it, fetch what it made."""
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -24,7 +25,8 @@ from maskwright.deps import (
 from maskwright.problems import answer, responses
 from maskwright.routes.ranges import RangeNotSatisfiable, parse_range
 from maskwright.schemas import Page
-from maskwright.services import jobs
+from maskwright.services import draft_progress, draft_runs, jobs
+from maskwright.services.draft_progress import Figures
 from maskwright.tables import JobRow
 
 router = APIRouter(tags=["jobs"])
@@ -38,6 +40,9 @@ class Progress(BaseModel):
     done: int
     total: int = Field(description="0 while it is not known.")
     unit: str
+    failed: int = Field(0, description="Of those done, how many could not be.")
+    rate: float | None = Field(None, description="Done per second of late; null if not known.")
+    seconds_left: float | None = Field(None, description="At that rate; null if not known.")
 
 
 class JobError(BaseModel):
@@ -59,7 +64,15 @@ class JobOut(BaseModel):
                     "project_id": 1,
                     "status": "running",
                     "note": None,
-                    "progress": {"done": 120, "total": 600, "unit": "images"},
+                    "paused": False,
+                    "progress": {
+                        "done": 120,
+                        "total": 600,
+                        "unit": "images",
+                        "failed": 0,
+                        "rate": None,
+                        "seconds_left": None,
+                    },
                     "params": {"format": "voc"},
                     "result": None,
                     "error": None,
@@ -76,6 +89,7 @@ class JobOut(BaseModel):
     project_id: int | None
     status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     note: str | None
+    paused: bool
     progress: Progress
     params: dict[str, Any]
     result: dict[str, Any] | None
@@ -85,8 +99,10 @@ class JobOut(BaseModel):
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, row: JobRow) -> "JobOut":
+    def of(cls, row: JobRow, figures: Figures | None = None) -> "JobOut":
+        """`figures` are those of a run of drafts."""
         state = jobs.state(row)
+        figures = figures or Figures(row.done)
         return cls.model_validate(
             {
                 "id": row.id,
@@ -94,7 +110,8 @@ class JobOut(BaseModel):
                 "project_id": row.project_id,
                 "status": state.status,
                 "note": state.note,
-                "progress": {"done": row.done, "total": row.total, "unit": row.unit},
+                "paused": row.paused,
+                "progress": {"total": row.total, "unit": row.unit, **asdict(figures)},
                 "params": row.params,
                 "result": row.result,
                 "error": row.error,
@@ -116,6 +133,12 @@ def job(job_id: JobId, db: DatabaseDep) -> JobRow:
 JobDep = Annotated[JobRow, Depends(job)]
 
 
+def shown(db: Database, row: JobRow) -> JobOut:
+    """Return the job as it travels, with the figures of a run of drafts."""
+    with db.read() as session:
+        return JobOut.of(row, draft_progress.figures(session, [row]).get(row.id))
+
+
 @router.get("/jobs", responses=responses(422))
 def list_jobs(
     db: DatabaseDep,
@@ -129,13 +152,15 @@ def list_jobs(
     """List jobs, newest first."""
     with db.read() as session:
         rows, next_cursor = jobs.page(session, project_id, cursor or None, limit)
-    return Page(items=[JobOut.of(row) for row in rows], next_cursor=next_cursor)
+        figures = draft_progress.figures(session, rows)
+    shown = [JobOut.of(row, figures.get(row.id)) for row in rows]
+    return Page(items=shown, next_cursor=next_cursor)
 
 
 @router.get("/jobs/{job_id}", responses=responses(404, 422))
-def get_job(row: JobDep) -> JobOut:
+def get_job(row: JobDep, db: DatabaseDep) -> JobOut:
     """Look at a job."""
-    return JobOut.of(row)
+    return shown(db, row)
 
 
 @router.get(
@@ -151,32 +176,33 @@ async def follow_job(row: JobDep, db: DatabaseDep) -> AsyncIterator[ServerSentEv
     """
     last = None
     while True:
-        state = JobOut.of(row)
+        # A short read in a thread, so that neither the event loop nor a connection is held.
+        state = await anyio.to_thread.run_sync(_look, db, row.id)
+        if state is None:  # deleted together with its project
+            return
         if state != last:
             last = state
             yield ServerSentEvent(event="job", data=state)
         if state.status in jobs.TERMINAL:
             return
         await anyio.sleep(LOOK_SECONDS)
-        # A short read in a thread, so that neither the event loop nor a connection is held.
-        found = await anyio.to_thread.run_sync(_look, db, row.id)
-        if found is None:  # deleted together with its project
-            return
-        row = found
 
 
-def _look(db: Database, job_id: str) -> JobRow | None:
+def _look(db: Database, job_id: str) -> JobOut | None:
     with db.read() as session:
-        return session.get(JobRow, job_id)
+        row = session.get(JobRow, job_id)
+    return shown(db, row) if row else None
 
 
 @router.delete("/jobs/{job_id}", responses=responses(404, 422))
-def cancel_job(job_id: JobId, db: DatabaseDep, queue: QueueDep) -> JobOut:
+def cancel_job(row: JobDep, db: DatabaseDep, queue: QueueDep) -> JobOut:
     """Cancel a job: at once while it waits, at its next check when it runs.
 
-    Cancelling twice, or a job that has ended, changes nothing. The job stays in the list.
+    Cancelling twice, or a job that has ended, changes nothing. The job stays in the list. What a
+    run of drafts has drafted stays too.
     """
-    return JobOut.of(jobs.cancel(db, queue, job_id))
+    cancel = draft_runs.cancel if row.kind == draft_runs.KIND else jobs.cancel
+    return shown(db, cancel(db, queue, row.id))
 
 
 @router.get(

@@ -10,15 +10,17 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from maskwright.db import Database
 from maskwright.domain.actor import Actor
-from maskwright.errors import AppError
+from maskwright.errors import AppError, NotFound
 from maskwright.jobs.port import JobQueue, StepRunner
 from maskwright.jobs.tasks import (
     TASKS,
@@ -27,6 +29,8 @@ from maskwright.jobs.tasks import (
     JobInterrupted,
     JobSuperseded,
 )
+from maskwright.services import draft_runs
+from maskwright.services.drafting import Drafter
 from maskwright.services.jobs import LOST_AFTER, TERMINAL, result_path
 from maskwright.settings import Settings
 from maskwright.tables import JobRow, UserRow, now
@@ -74,6 +78,12 @@ class Attempt:
             wanted = session.scalar(select(JobRow.cancel_requested).where(*self.owned))
         self._stop_if_unwanted(wanted)
 
+    def advance(self, session: Session) -> None:
+        values = {"done": JobRow.done + 1, "attempts": 1, "heartbeat_at": now()}
+        mine = update(JobRow).where(*self.owned).values(values).returning(JobRow.id)
+        if session.execute(mine).first() is None:
+            raise JobSuperseded
+
     def end(self, **values: Any) -> bool:
         """Write the last values; False if the job is no longer this attempt's."""
         with self.db.write() as session:
@@ -98,8 +108,8 @@ class Attempt:
 class JobRunner:
     """The jobs that this process runs."""
 
-    def __init__(self, db: Database, settings: Settings) -> None:
-        self._db, self._settings = db, settings
+    def __init__(self, db: Database, settings: Settings, queue: JobQueue, drafter: Drafter) -> None:
+        self._db, self._settings, self._queue, self._drafter = db, settings, queue, drafter
         self._stopping = threading.Event()
         self._attempts: dict[str, Attempt] = {}
 
@@ -121,6 +131,9 @@ class JobRunner:
         finally:
             self._attempts.pop(attempt.token, None)
             part.unlink(missing_ok=True)
+        if row.parent_id:
+            with suppress(NotFound):  # deleted meanwhile, with its project
+                draft_runs.tend(self._db, self._queue, row.parent_id)
 
     def _begin(self, attempt: Attempt) -> JobRow | None:
         with self._db.write() as session:
@@ -170,15 +183,17 @@ class JobRunner:
             result_path=part,
             control=attempt,
             run_step=run_step,
+            drafter=self._drafter,
         )
 
     def beat(self) -> None:
-        """Say of every job of this process that it is alive."""
+        """Say of every job of this process, and of what it is a part of, that it is alive."""
         tokens = list(self._attempts)
         if tokens:
+            wholes = select(JobRow.parent_id).where(JobRow.worker.in_(tokens))
+            mine = or_(JobRow.worker.in_(tokens), JobRow.id.in_(wholes))
             with self._db.write() as session:
-                owned = update(JobRow).where(JobRow.worker.in_(tokens))
-                session.execute(owned.values(heartbeat_at=now()))
+                session.execute(update(JobRow).where(mine).values(heartbeat_at=now()))
 
     def interrupt(self, seconds: float) -> None:
         """Ask all jobs to stop, and release those that have not after so long."""
@@ -216,18 +231,28 @@ def _publish(part: Path, path: Path) -> None:
 def sweep(db: Database, queue: JobQueue) -> int:
     """Give jobs that nobody runs to the queue again; return how many.
 
-    Such are jobs whose worker died, and jobs whose submission never reached the engine.
+    Such are jobs whose worker died, and jobs whose submission never reached the engine. A run of
+    drafts is not for the engine; its chunks are.
     """
     cutoff = now() - LOST_AFTER
     touched = func.coalesce(JobRow.heartbeat_at, JobRow.created_at)
-    forgotten = (JobRow.status.in_(["queued", "running"]), touched < cutoff)
+    forgotten = (
+        JobRow.status.in_(["queued", "running"]),
+        JobRow.kind != draft_runs.KIND,
+        touched < cutoff,
+    )
     with db.read() as session:
-        found = list(session.scalars(select(JobRow.id).where(*forgotten).limit(SWEEP_LIMIT)))
-    return sum(_rescue(db, queue, job_id, forgotten) for job_id in found)
+        wanted = select(JobRow.id, JobRow.kind).where(*forgotten).limit(SWEEP_LIMIT)
+        found = session.execute(wanted).all()
+    return sum(_rescue(db, queue, row.id, row.kind, forgotten) for row in found)
 
 
 def _rescue(
-    db: Database, queue: JobQueue, job_id: str, forgotten: tuple[ColumnElement[bool], ...]
+    db: Database,
+    queue: JobQueue,
+    job_id: str,
+    kind: str,
+    forgotten: tuple[ColumnElement[bool], ...],
 ) -> bool:
     with db.write() as session:
         # Of several workers that sweep, the one that moves the heartbeat has the job.
@@ -235,7 +260,7 @@ def _rescue(
         claim = claim.values(heartbeat_at=now(), worker=None, status="queued")
         if session.execute(claim.returning(JobRow.id)).first() is None:
             return False
-    if queue.rescue(job_id):
+    if queue.rescue(job_id, kind):
         return True
     with db.write() as session:
         row = session.get(JobRow, job_id, with_for_update=True)

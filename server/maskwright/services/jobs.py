@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,10 +52,25 @@ def create(
     project_id: int | None = None,
     idempotency_key: str | None = None,
 ) -> JobRow:
-    """Ask for a job. The same key with the same request gives the same job again.
+    """Ask for a job. The same key with the same request gives the same job again."""
+    row, fresh = add(db, actor, kind, params, project_id, idempotency_key)
+    if fresh:
+        submit(queue, row)
+    return row
 
-    The job is durable when this returns: should the engine not hear of it (the process is killed
-    between the two), a worker finds it in the table and queues it.
+
+def add(
+    db: Database,
+    actor: Actor,
+    kind: str,
+    params: dict[str, Any],
+    project_id: int | None,
+    idempotency_key: str | None,
+    fill: Callable[[Session, JobRow], None] = lambda _session, _row: None,
+) -> tuple[JobRow, bool]:
+    """Write a job that is durable when this returns; False with it if the key had made it before.
+
+    `fill` writes in the same transaction what else the job consists of.
     """
     if idempotency_key is not None and len(idempotency_key) > MAX_KEY:
         raise Unprocessable(f"An Idempotency-Key has at most {MAX_KEY} characters.")
@@ -70,17 +86,23 @@ def create(
     try:
         with db.write() as session:
             session.add(row)
+            session.flush()
+            fill(session, row)
     except IntegrityError:
         with db.read() as session:
             known = session.scalar(select(JobRow).where(JobRow.idempotency_key == key))
         if key is None or known is None:
             raise
-        return _same_request(known, kind, params, project_id)
+        return _same_request(known, kind, params, project_id), False
+    return row, True
+
+
+def submit(queue: JobQueue, row: JobRow) -> None:
+    """Hand a job to the engine. Should it not hear of it, a worker finds the job in the table."""
     try:
-        queue.submit(row.id)
+        queue.submit(row.id, row.kind)
     except Exception:  # whatever the engine's database has; the job is in ours
         log.exception("job %s could not be submitted; a worker will pick it up", row.id)
-    return row
 
 
 def _same_request(row: JobRow, kind: str, params: dict[str, Any], project_id: int | None) -> JobRow:
@@ -103,8 +125,12 @@ def get(session: Session, job_id: str) -> JobRow:
 def page(
     session: Session, project_id: int | None, cursor: str | None, limit: int
 ) -> tuple[list[JobRow], str | None]:
-    """Return up to `limit` jobs, newest first, and the cursor of the next page."""
-    query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc())
+    """Return up to `limit` jobs, newest first, and the cursor of the next page.
+
+    Parts of other jobs are left out.
+    """
+    query = select(JobRow).where(JobRow.parent_id.is_(None))
+    query = query.order_by(JobRow.created_at.desc(), JobRow.id.desc())
     if project_id is not None:
         query = query.where(JobRow.project_id == project_id)
     if cursor is not None:
@@ -119,11 +145,13 @@ def page(
 def state(row: JobRow, at: datetime | None = None) -> JobState:
     """Return the honest status of a job at a moment, with a note where it needs one."""
     at = at or now()
+    if row.paused and row.status not in TERMINAL:
+        return JobState("queued", "Paused. It goes on when somebody resumes it.")
     if row.status == "running" and is_lost(row, at):
         return JobState("queued", "Its worker stopped. It goes on when a worker is there.")
     if row.status == "queued" and row.attempts:
         return JobState("queued", "Interrupted. It goes on when a worker is there.")
-    if row.status == "queued" and at - row.created_at > WAITING_AFTER:
+    if row.status == "queued" and at - (row.resumed_at or row.created_at) > WAITING_AFTER:
         return JobState("queued", "Waiting for a worker.")
     if row.status == "running" and row.cancel_requested:
         return JobState("running", "Stopping.")

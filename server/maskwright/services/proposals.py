@@ -119,14 +119,16 @@ def make(
 ) -> Made:
     """Run the model on an image and write nothing."""
     with db.read() as session:
+        project = session.get_one(ProjectRow, images.get(session, image_id).project_id)
+    name = model or project.model
+    proposer = drafter.model(name)  # may have to be loaded: not while a session is open
+    with db.read() as session:
         image = images.get(session, image_id)
-        project = session.get_one(ProjectRow, image.project_id)
-        proposer = drafter.model(model or project.model)
         mapped = label_maps.of(session, project.id, proposer.name, proposer.labels)
-        options = options or DraftOptions.of_record(project.draft_options)
         data = images.file_bytes(session, image)
+    options = options or DraftOptions.of_record(project.draft_options)
     began = time.perf_counter()
-    answer = drafter.draft(model or project.model, lambda: decode(data), options)
+    answer = drafter.draft(name, lambda: decode(data), options)
     uncertainty = uncertainty_of(answer.confidence)
     record = {
         "model": proposer.name,

@@ -7,7 +7,13 @@ from sqlalchemy.orm import Session
 
 from maskwright.db import Database
 from maskwright.domain.actor import Actor
-from maskwright.domain.status import TRANSITIONS, Status, after_proposal, after_save
+from maskwright.domain.status import (
+    TRANSITIONS,
+    Status,
+    after_proposal,
+    after_save,
+    after_withdrawal,
+)
 from maskwright.errors import InvalidTransition
 from maskwright.services import revisions
 from maskwright.tables import ImageRow, RevisionRow, StatusChangeRow, now
@@ -41,6 +47,11 @@ def truth_changed(session: Session, image: ImageRow, actor: Actor, revision: Rev
 def proposal_made(session: Session, image: ImageRow, actor: Actor, revision: RevisionRow) -> None:
     """Note that a model drafted the image."""
     _move(session, image, after_proposal(image.status), actor, None, revision.id)  # type: ignore[arg-type]
+
+
+def proposal_gone(session: Session, image: ImageRow, actor: Actor) -> None:
+    """Note that the image has no draft any more."""
+    _move(session, image, after_withdrawal(image.status), actor, None)  # type: ignore[arg-type]
 
 
 def _move(
