@@ -10,7 +10,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-_EXPECTED = ("status of 409", "status of 422", "was preloaded using link preload")
+_EXPECTED = (
+    "status of 409",
+    "status of 422",
+    "status of 503",
+    "was preloaded using link preload",
+)
 """Chromium logs every refused request as an error; these are answers the pages expect. And it warns
 of the preloaded font where the machine is so slow that `font-display: optional` went without it."""
 

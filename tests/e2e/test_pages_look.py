@@ -47,7 +47,7 @@ def paths(server) -> list[str]:
         files = [("files", (f"{i}.jpg", jpeg(photograph(64, 48, i)))) for i in range(3)]
         api.post(f"/api/v1/projects/{project['id']}/images", files=files)
     at = f"/projects/{project['id']}"
-    return ["/", "/projects/new", at, f"{at}/labels", f"{at}/export", "/trash"]
+    return ["/", "/projects/new", at, f"{at}/labels", f"{at}/model", f"{at}/export", "/trash"]
 
 
 NAMELESS = """() => [...document.querySelectorAll("button, a, input, select, textarea")]

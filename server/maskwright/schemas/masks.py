@@ -25,8 +25,8 @@ class RevisionOut(BaseModel):
     model: str | None
     message: str | None
     draft: dict[str, Any] | None = Field(
-        description="How a model made it: `model`, `model_sha256`, `engine`, `options`, the `map` of "
-        "its labels to the project's, `uncertainty`, `seconds`."
+        description="How a model made it: `model`, `model_sha256`, `engine`, `options`, the `map` "
+        "of its labels to the project's, `uncertainty`, `seconds`."
     )
 
     @classmethod
