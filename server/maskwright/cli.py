@@ -13,6 +13,7 @@ from maskwright.commands.common import (
     DatabaseUrl,
     Failed,
     Host,
+    ImageStatus,
     Port,
     Project,
     open_store,
@@ -145,15 +146,6 @@ class ExportFormat(StrEnum):
 class Include(StrEnum):
     annotated = "annotated"
     all = "all"
-
-
-class ImageStatus(StrEnum):
-    new = "new"
-    proposed = "proposed"
-    in_progress = "in_progress"
-    submitted = "submitted"
-    approved = "approved"
-    rejected = "rejected"
 
 
 @app.command()

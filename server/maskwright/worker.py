@@ -182,6 +182,17 @@ def claim_name(data_dir: Path) -> tuple[str, IO[str]]:
         return name, lock
 
 
+def any_alive(data_dir: Path) -> bool:
+    """Tell whether a worker of this host runs on this folder."""
+    for path in (data_dir / "workers").glob("*.lock"):
+        with path.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+    return False
+
+
 def _die_with(parent: int) -> None:
     """End when the parent does, even if it was killed and could not say so."""
     if sys.platform == "linux":

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,15 @@ DatabaseUrl = Annotated[
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on.")]
 Project = Annotated[str, typer.Option("--project", help="Name of the project.")]
+
+
+class ImageStatus(StrEnum):
+    new = "new"
+    proposed = "proposed"
+    in_progress = "in_progress"
+    submitted = "submitted"
+    approved = "approved"
+    rejected = "rejected"
 
 
 class Failed(AppError):
