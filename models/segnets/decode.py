@@ -42,7 +42,7 @@ def label_pixels(
         near = slice(first, last + 2)
         nodes = coarse.probabilities[labels, near]  # (k, few, w)
         columns = to_rows[rows, near] @ nodes  # (k, rows, w)
-        _largest(columns, to_columns, labels.tolist(), classes[rows], confidence[rows])
+        _largest(columns, to_columns, labels, classes[rows], confidence[rows])
     return classes.numpy(), confidence.numpy()
 
 
@@ -80,13 +80,13 @@ def _corner(nodes: Tensor, y: int, x: int) -> Tensor:
 
 
 def _largest(
-    columns: Tensor, to_columns: Tensor, labels: list[int], classes: Tensor, confidence: Tensor
+    columns: Tensor, to_columns: Tensor, labels: Tensor, classes: Tensor, confidence: Tensor
 ) -> None:
     """Writes the label of the largest of `columns @ to_columns` and its value, 255 = 1."""
     best = columns[0] @ to_columns  # (rows, W)
-    classes.fill_(labels[0])
-    for label, column in zip(labels[1:], columns[1:], strict=True):
-        value = column @ to_columns
-        classes.masked_fill_(value > best, label)
+    classes.fill_(int(labels[0]))
+    for number in range(1, len(labels)):
+        value = columns[number] @ to_columns
+        classes.masked_fill_(value > best, int(labels[number]))
         torch.maximum(best, value, out=best)
     confidence.copy_(best.mul_(255).round_().clamp_(0, 255))

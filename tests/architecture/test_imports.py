@@ -58,7 +58,10 @@ def test_the_environment_is_read_in_settings_alone() -> None:
 def test_every_package_that_is_imported_is_declared() -> None:
     """The tests run beside many packages; the wheel gets only those it asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["train"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + [
+        requirement for name in ("onnx", "openvino", "train") for requirement in extras[name]
+    ]
     declared = {distribution(requirement) for requirement in wanted}
     origin = packages_distributions()
     ours = {"maskwright", "segnets", *sys.stdlib_module_names}

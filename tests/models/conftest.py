@@ -38,3 +38,9 @@ def read_photo() -> Callable[[str], np.ndarray]:
 @pytest.fixture(scope="session")
 def cat(read_photo: Callable[[str], np.ndarray]) -> np.ndarray:
     return read_photo("cat.png")
+
+
+@pytest.fixture(scope="session")
+def engines_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where engines keep what they convert, shared because that takes seconds."""
+    return tmp_path_factory.mktemp("engines")

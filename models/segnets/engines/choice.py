@@ -23,12 +23,13 @@ def chosen(cache: Path | None, key: str) -> str | None:
 def choose(cache: Path, key: str, engine: str) -> None:
     """Remember an engine for the weights with this key."""
     document = _read(cache)
-    if document.get("processor") != processor():
-        document = {"processor": processor(), "engines": {}}
-    document["engines"][key] = engine
+    same = document.get("processor") == processor()
+    kept: dict[str, str] = document.get("engines", {}) if same else {}
+    engines = {**kept, key: engine}
+    text = json.dumps({"processor": processor(), "engines": engines}, indent=2) + "\n"
     cache.mkdir(parents=True, exist_ok=True)
     fresh = cache / f".{_FILE}-{os.getpid()}"
-    fresh.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    fresh.write_text(text, "utf-8")
     os.replace(fresh, cache / _FILE)
 
 
@@ -45,7 +46,7 @@ def processor() -> str:
 
 def _read(cache: Path) -> dict[str, Any]:
     try:
-        document = json.loads((cache / _FILE).read_text("utf-8"))
-    except (OSError, ValueError):
+        document: dict[str, Any] = json.loads((cache / _FILE).read_text("utf-8"))
+        return dict(document)
+    except (OSError, ValueError, TypeError):
         return {}
-    return document if isinstance(document, dict) else {}

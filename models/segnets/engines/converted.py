@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class _Decode(nn.Module):
 @contextmanager
 def converted(
     setting: Setting, engine: str, suffix: str, convert: Convert
-) -> Iterator[tuple[Path, Path]]:
+) -> Generator[tuple[Path, Path], None, None]:
     """Files of both halves of a network, `encode` and `decode`, for an engine with its version.
 
     They are converted once for each `setting.key` and `engine`, and kept in `setting.cache`;

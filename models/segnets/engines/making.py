@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from segnets.engines.base import Engine, Precision, Setting
 from segnets.engines.choice import chosen
 from segnets.errors import EngineUnavailable
 
-_PRECISIONS = ("fp32", "bf16")
+_PRECISIONS: Mapping[str, Precision | None] = {"": None, "fp32": "fp32", "bf16": "bf16"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def make(wanted: str, setting: Setting) -> Engine:
 
 def _make(wanted: str, setting: Setting) -> Engine:
     name, _, precision = wanted.partition(":")
-    if name not in _ENGINES or precision not in ("", *_PRECISIONS):
+    if name not in _ENGINES or precision not in _PRECISIONS:
         raise EngineUnavailable(
             f"no engine is called {wanted!r}; there are: {', '.join(NAMES)}. "
             "A precision may follow, as in torch:fp32 or openvino:bf16."
@@ -67,11 +66,10 @@ def _make(wanted: str, setting: Setting) -> Engine:
             f"engine {name!r} is not installed ({error}). "
             f"Run: pip install 'maskwright[{made.extra}]'"
         ) from error
-    if precision:
-        setting = replace(setting, precision=cast(Precision, precision))
-    engine = getattr(module, made.of)(setting)
-    if precision and engine.precision != precision:
+    asked = _PRECISIONS[precision]
+    engine: Engine = getattr(module, made.of)(replace(setting, precision=asked))
+    if asked and engine.precision != asked:
         raise EngineUnavailable(
             f"engine {name!r} computes in {engine.precision} only. Use {name!r} alone."
         )
-    return cast(Engine, engine)
+    return engine

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import onnxruntime
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 import torch
 from torch import Tensor, nn
 
 from segnets.engines.base import Precision, Setting
 from segnets.engines.converted import converted
+from segnets.transforms import to_tensor
 
 
 class OnnxRuntimeEngine:
@@ -20,14 +21,15 @@ class OnnxRuntimeEngine:
     precision: Precision = "fp32"
 
     def __init__(self, setting: Setting) -> None:
-        options = onnxruntime.SessionOptions()
+        runtime = cast(Any, onnxruntime)
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = setting.threads or torch.get_num_threads()
         options.log_severity_level = 3  # errors
         # Threads that spin while they wait take the processor from whoever else computes.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         with converted(setting, "onnx", ".onnx", _convert) as files:
             self._encode, self._decode = (
-                onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+                runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
                 for file in files
             )
 
@@ -42,13 +44,13 @@ def _run(session: Any, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     names = [given.name for given in session.get_inputs()]
     arrays = [tensor.contiguous().numpy() for tensor in inputs]
     found = session.run(None, dict(zip(names, arrays, strict=True)))
-    return tuple(torch.from_numpy(array) for array in found)
+    return tuple(to_tensor(array) for array in found)
 
 
 def _convert(module: nn.Module, inputs: tuple[Tensor, ...], target: Path) -> None:
     names = [f"input{n}" for n in range(len(inputs))]
     # The exporter that traces: it needs the package onnx alone, and leaves sizes open.
-    torch.onnx.export(
+    cast(Any, torch.onnx).export(
         module,
         inputs,
         str(target),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from segnets.engines.base import Precision, Setting
 from segnets.engines.converted import converted
+from segnets.transforms import to_tensor
 
 # Its package reports its use to its makers over the network unless this one can't be imported.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -62,10 +63,10 @@ class _Half:
         arrays = [tensor.contiguous().numpy() for tensor in inputs]
         found = request.infer(arrays, share_inputs=True)  # answers are copies
         self._idle.put(request)
-        return tuple(torch.from_numpy(found[n]) for n in range(len(found)))
+        return tuple(to_tensor(found[n]) for n in range(len(found)))
 
 
 def _convert(module: nn.Module, inputs: tuple[Tensor, ...], target: Path) -> None:
     shapes = [(1, tensor.shape[1], -1, -1) for tensor in inputs]
-    model = openvino.convert_model(module, example_input=inputs, input=shapes)
+    model = cast(Any, openvino).convert_model(module, example_input=inputs, input=shapes)
     openvino.save_model(model, str(target), compress_to_fp16=False)

@@ -24,8 +24,9 @@ class TorchEngine:
         fold_norms(net)
         shorten_atrous(net)
         _activate_in_place(net)
-        net = net.to(device=self._device, dtype=self._dtype)
-        self._net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        net.to(device=self._device, dtype=self._dtype)
+        net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self._net = net
 
     @torch.inference_mode()
     def encode(self, x: Tensor) -> tuple[Tensor, ...]:
