@@ -89,6 +89,7 @@ export class VirtualGrid {
       wanted.add(this.options.keyOf(item));
       this.put(item, at);
     }
+    this.arrange();
     for (const [key, element] of this.shown) {
       // Taking away what has the focus would throw the keyboard back to the top of the page.
       if (wanted.has(key) || element.contains(document.activeElement)) continue;
@@ -117,7 +118,6 @@ export class VirtualGrid {
     if (!element) {
       element = this.options.create(item, at);
       this.shown.set(key, element);
-      this.insert(element, at);
     }
     element.dataset.at = String(at);
     element.ariaPosInSet = String(at + 1);
@@ -129,16 +129,21 @@ export class VirtualGrid {
     this.options.update(element, item, at);
   }
 
-  /**
-   * Keeps the order of the page equal to that on the screen, for Tab and screen readers.
-   * @param {HTMLElement} element
-   * @param {number} at
-   */
-  insert(element, at) {
-    const after = [...this.root.children].find(
-      (other) => other instanceof HTMLElement && Number(other.dataset.at) > at,
+  /** Keeps the order of the page equal to that on the screen, for Tab and screen readers. */
+  arrange() {
+    const focused = document.activeElement;
+    const ordered = [...this.shown.values()].sort(
+      (a, b) => Number(a.dataset.at) - Number(b.dataset.at),
     );
-    this.root.insertBefore(element, after ?? null);
+    let place = this.root.firstElementChild;
+    for (const element of ordered) {
+      if (element === place) place = place.nextElementSibling;
+      else this.root.insertBefore(element, place);
+    }
+    // Moving an element takes its focus away.
+    if (focused instanceof HTMLElement && this.root.contains(focused)) {
+      focused.focus({ preventScroll: true });
+    }
   }
 
   /**
