@@ -18,6 +18,7 @@
  * @property {string} updated_at
  * @property {Label[]} labels
  * @property {string | null} model
+ * @property {Record<string, any>} draft_options
  * @property {number} images
  * @property {Partial<Record<Status, number>>} by_status
  * @property {string | null} trashed_at
@@ -32,6 +33,7 @@
  * @property {number} head
  * @property {number | null} proposal
  * @property {Record<string, number>} label_pixels
+ * @property {number | null} uncertainty of the draft, 0 to 1
  * @property {string} updated_at
  * @property {string | null} trashed_at
  *
@@ -39,7 +41,8 @@
  * @property {string} id
  * @property {string} kind
  * @property {"queued" | "running" | "succeeded" | "failed" | "cancelled"} status
- * @property {{done: number, total: number, unit: string}} progress
+ * @property {boolean} [paused]
+ * @property {Progress} progress
  * @property {any} params
  * @property {string | null} [note]
  * @property {any} result
@@ -47,6 +50,14 @@
  * @property {string} created_at
  * @property {string | null} started_at
  * @property {string | null} finished_at
+ *
+ * @typedef {object} Progress
+ * @property {number} done
+ * @property {number} total 0 while it is not known
+ * @property {string} unit
+ * @property {number} [failed]
+ * @property {number | null} [rate] per second
+ * @property {number | null} [seconds_left]
  *
  * @typedef {object} Preset
  * @property {string} key
@@ -60,6 +71,7 @@
  * @property {Record<string, number>} label_share
  * @property {number} void_share
  * @property {number} labelled_images
+ * @property {number[]} uncertainty images by the doubt of their drafts, in equal bins from 0 to 1
  */
 
 export {};

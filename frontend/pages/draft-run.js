@@ -1,119 +1,97 @@
 /**
- * Drafts images one after the other; waits when the server says that it is busy.
+ * One run of drafts: a job on the server that this page starts, follows and steers. It goes on
+ * without the page.
  */
-import { ApiError, api } from "../lib/api.js";
+import { api } from "../lib/api.js";
+import { followJob, isLive } from "./job-events.js";
 
-/** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
-
-const DEFAULT_WAIT_S = 2;
-/** After so many failures in a row it is not the image's fault. */
-const GIVE_UP = 3;
+/** @typedef {import("../lib/types.js").Job} Job */
+/** @typedef {"pause" | "resume" | "cancel" | "retry" | "withdraw"} Verb */
 
 /**
- * @typedef {object} DraftState
- * @property {number} done
- * @property {number} failed
- * @property {number} total
- * @property {string} current the image being drafted
- * @property {string} note why it waits or what went wrong last
- * @property {number | null} secondsLeft known after the first images
- * @property {boolean} finished
+ * @typedef {object} FailedItem
+ * @property {number} image_id
+ * @property {string} name
+ * @property {{code: string, detail: string} | null} error
  */
 
-export class DraftRun {
-  /**
-   * @param {ImageInfo[]} images
-   * @param {(state: DraftState) => void} onState
-   * @param {(image: ImageInfo, busy: boolean) => void} onImage told when an image begins and ends
-   */
-  constructor(images, onState, onImage) {
-    this.images = images;
-    this.onState = onState;
-    this.onImage = onImage;
-    this.abort = new AbortController();
-    /** @type {DraftState} */
-    this.state = {
-      done: 0,
-      failed: 0,
-      total: images.length,
-      current: "",
-      note: "",
-      secondsLeft: null,
-      finished: false,
-    };
-  }
+const KIND = "proposals";
+const LISTED = 50;
 
-  cancel() {
-    this.abort.abort();
-  }
-
-  async run() {
-    const started = performance.now();
-    let inARow = 0;
-    for (const image of this.images) {
-      if (this.abort.signal.aborted || inARow >= GIVE_UP) break;
-      this.report({ current: image.name });
-      const ok = await this.draft(image);
-      inARow = ok ? 0 : inARow + 1;
-      const handled = this.state.done + this.state.failed;
-      const each = (performance.now() - started) / 1000 / Math.max(1, handled);
-      this.report({ secondsLeft: each * (this.images.length - handled) });
-    }
-    this.report({ finished: true, current: "" });
-  }
-
-  /** @param {ImageInfo} image */
-  async draft(image) {
-    this.onImage(image, true);
-    let latest = image;
-    try {
-      await this.propose(image.id);
-      latest = await api("GET", `/images/${image.id}`);
-      this.report({ done: this.state.done + 1, note: "" });
-      return true;
-    } catch (error) {
-      if (this.abort.signal.aborted) return true;
-      const text = error instanceof Error ? error.message : String(error);
-      this.report({ failed: this.state.failed + 1, note: `${image.name}: ${text}` });
-      return false;
-    } finally {
-      this.onImage(latest, false);
-    }
-  }
-
-  /** @param {number} id */
-  async propose(id) {
-    for (;;) {
-      try {
-        return await api("POST", `/images/${id}/proposal`, { json: {}, signal: this.abort.signal });
-      } catch (error) {
-        const busy = error instanceof ApiError && error.status === 503 && error.code === "busy";
-        if (!busy) throw error;
-        const seconds = error.retryAfter ?? DEFAULT_WAIT_S;
-        this.report({ note: `The model is busy. Trying again in ${Math.ceil(seconds)} s.` });
-        await wait(seconds * 1000, this.abort.signal);
-      }
-    }
-  }
-
-  /** @param {Partial<DraftState>} change */
-  report(change) {
-    Object.assign(this.state, change);
-    this.onState(this.state);
-  }
+/**
+ * @param {number} projectId
+ * @param {{image_ids?: number[], statuses?: string[]}} wanted
+ * @returns {Promise<Job>}
+ */
+export function startRun(projectId, wanted) {
+  return api("POST", `/projects/${projectId}/proposals`, { json: wanted });
 }
 
 /**
- * @param {number} ms
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
+ * The project's runs, newest first.
+ * @param {number} projectId
+ * @returns {Promise<Job[]>}
  */
-function wait(ms, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(new DOMException("cancelled", "AbortError"));
-    });
-  });
+export async function listRuns(projectId) {
+  const query = { project_id: projectId, limit: LISTED };
+  const page = await api("GET", "/jobs", { query });
+  return page.items.filter((/** @type {Job} */ job) => job.kind === KIND);
+}
+
+export class DraftRun {
+  /**
+   * @param {Job} job
+   * @param {(run: DraftRun) => void} onChange
+   */
+  constructor(job, onChange) {
+    this.job = job;
+    this.onChange = onChange;
+    /** True while the server can't be reached; the run itself may well go on. */
+    this.lost = false;
+    this.stop = () => {};
+    if (this.live) this.follow();
+  }
+
+  get live() {
+    return isLive(this.job);
+  }
+
+  follow() {
+    this.stop();
+    this.stop = followJob(
+      this.job.id,
+      (job) => this.set(job),
+      (lost) => {
+        if (lost === this.lost) return;
+        this.lost = lost;
+        this.onChange(this);
+      },
+    );
+  }
+
+  /** @param {Job} job */
+  set(job) {
+    this.job = job;
+    this.onChange(this);
+  }
+
+  /**
+   * Asks for a change of the run and follows what comes of it.
+   * @param {Verb} verb
+   */
+  async act(verb) {
+    const path = `/jobs/${this.job.id}`;
+    const request = verb === "cancel" ? api("DELETE", path) : api("POST", `${path}/${verb}`);
+    this.set(await request);
+    if (this.live) this.follow();
+  }
+
+  /**
+   * The images that could not be drafted, a page of them and the cursor of the next.
+   * @param {string | null} cursor
+   * @returns {Promise<{items: FailedItem[], next_cursor: string | null}>}
+   */
+  failed(cursor) {
+    return api("GET", `/jobs/${this.job.id}/items`, { query: { status: "failed", cursor } });
+  }
 }

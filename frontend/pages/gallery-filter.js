@@ -3,12 +3,12 @@
  */
 import { $, debounce, h, icon } from "../lib/dom.js";
 import { STATUS_NAME } from "../lib/format.js";
+import { asBound } from "./doubt.js";
+import { DoubtFilter } from "./gallery-doubt.js";
+import { ANY } from "./image-store.js";
 import { emptyState } from "./shell.js";
 
 /** @typedef {import("./image-store.js").Filter} Filter */
-
-/** @type {Filter} */
-export const ANY = { status: "", label: "", q: "", order: "name" };
 
 export class FilterFields {
   /**
@@ -19,6 +19,9 @@ export class FilterFields {
     this.search = /** @type {HTMLInputElement} */ ($("#search"));
     this.label = /** @type {HTMLSelectElement} */ ($("#label-filter"));
     this.order = /** @type {HTMLSelectElement} */ ($("#order"));
+    this.doubt = new DoubtFilter(/** @type {HTMLButtonElement} */ ($("#doubt")), ({ min, max }) =>
+      onChange({ min_uncertainty: min, max_uncertainty: max }),
+    );
     this.label.append(
       h("option", { value: "" }, "Any label"),
       ...labels.map((label) => h("option", { value: String(label.index) }, label.name)),
@@ -41,6 +44,7 @@ export class FilterFields {
     if (this.search.value.trim() !== filter.q) this.search.value = filter.q;
     this.label.value = filter.label;
     this.order.value = filter.order;
+    this.doubt.show({ min: filter.min_uncertainty, max: filter.max_uncertainty });
   }
 }
 
@@ -56,7 +60,22 @@ function isDefault(key, value) {
 export function filterFromAddress() {
   const query = new URLSearchParams(location.search);
   const value = (/** @type {keyof Filter} */ key) => query.get(key) || ANY[key];
-  return { status: value("status"), label: value("label"), q: value("q"), order: value("order") };
+  return {
+    status: value("status"),
+    label: value("label"),
+    q: value("q"),
+    min_uncertainty: asBound(query.get("min_uncertainty")),
+    max_uncertainty: asBound(query.get("max_uncertainty")),
+    order: value("order"),
+  };
+}
+
+/**
+ * Whether it leaves images out.
+ * @param {Filter} filter
+ */
+export function narrows(filter) {
+  return Object.entries(filter).some(([key, value]) => key !== "order" && value !== "");
 }
 
 /**
@@ -64,8 +83,8 @@ export function filterFromAddress() {
  * @param {Filter} filter
  * @param {{pick: () => void, clear: () => void}} actions
  */
-export function nothing({ status, label, q }, { pick, clear }) {
-  if (!status && !label && !q) {
+export function nothing(filter, { pick, clear }) {
+  if (!narrows(filter)) {
     return emptyState(
       "image-plus",
       "Add your first photographs",
@@ -78,10 +97,11 @@ export function nothing({ status, label, q }, { pick, clear }) {
       ),
     );
   }
+  const { status } = filter;
   const name = (STATUS_NAME[status] ?? status).toLowerCase();
   return emptyState(
     "list-filter",
-    status && !q && !label ? `No image is ${name}` : "No image fits",
+    status && !narrows({ ...filter, status: "" }) ? `No image is ${name}` : "No image fits",
     "Images appear here as soon as they fit the filter.",
     h("button", { class: "btn", type: "button", onclick: clear }, "Show all images"),
   );

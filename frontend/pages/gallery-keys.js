@@ -43,6 +43,8 @@ export const HELP = [
   ["Search", "/"],
   ["Masks on thumbnails", "O"],
   ["Draft all new", "D"],
+  ["More ways to draft, earlier runs", "Shift D"],
+  ["Most doubtful first", "M"],
   ["Upload", "U"],
   ["Paste a picture", "Ctrl V"],
   ["Keyboard shortcuts", "?"],

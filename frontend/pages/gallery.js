@@ -2,22 +2,25 @@
  * The gallery of a project: joins the list, the filter, the selection, uploads and drafts.
  */
 import { api } from "../lib/api.js";
-import { $, announce, bootstrap, debounce, isTyping } from "../lib/dom.js";
+import { $, announce, bootstrap, isTyping } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
 import { toastError } from "../lib/toast.js";
 import { Activity } from "./activity.js";
+import { atMostEvery } from "./at-most-every.js";
 import { setStatuses, showSelectionBar, trashImages } from "./gallery-actions.js";
+import { DraftButton } from "./gallery-draft-button.js";
 import { Drafts } from "./gallery-drafts.js";
-import { ANY, FilterFields, filterFromAddress, nothing } from "./gallery-filter.js";
+import { FilterFields, filterFromAddress, narrows, nothing } from "./gallery-filter.js";
 import { showProgress, showShares, showTabs } from "./gallery-head.js";
 import { HELP, target } from "./gallery-keys.js";
 import { openUploadMenu, wireUploads } from "./gallery-upload.js";
 import { showHelp } from "./help-dialog.js";
 import { createCard, updateCard } from "./image-card.js";
-import { ImageStore } from "./image-store.js";
+import { ANY, ImageStore } from "./image-store.js";
 import { Selection } from "./selection.js";
 import { errorState, shortcuts } from "./shell.js";
 import { UploadQueue } from "./upload-queue.js";
+import { UploadSection } from "./upload-section.js";
 import { VirtualGrid } from "./virtual-grid.js";
 
 /** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
@@ -25,10 +28,12 @@ import { VirtualGrid } from "./virtual-grid.js";
 
 const CAPTION_HEIGHT = 36;
 const OVERLAY_KEY = "maskwright.overlay";
+const LOOK_EVERY_MS = 1500;
+/** Longer lists are not fetched again and again while drafts come in. */
+const LIVE_LIST = 300;
 
 /** @type {{project: import("../lib/types.js").Project}} */
 const { project } = bootstrap();
-const draftAll = /** @type {HTMLButtonElement} */ ($("#draft-all"));
 const gridRoot = $("#grid");
 const empty = $("#empty");
 
@@ -54,7 +59,6 @@ const grid = new VirtualGrid(gridRoot, {
     updateCard(card, image, {
       overlay,
       selected: selection.has(image.id),
-      busy: drafts.has(image.id),
       current: at === current,
     }),
   captionHeight: CAPTION_HEIGHT,
@@ -62,21 +66,19 @@ const grid = new VirtualGrid(gridRoot, {
   isComplete: () => store.complete,
 });
 const activity = new Activity($("#activity"));
+const uploadSection = new UploadSection(activity);
 const uploads = new UploadQueue(
   project.id,
-  () => activity.showUploads(uploads),
+  () => uploadSection.show(uploads),
   () => refresh(),
 );
-const drafts = new Drafts(project.id, {
-  onState: (state, cancel) =>
-    activity.showDrafts(state, { cancel, show: () => setFilter({ ...ANY, status: "proposed" }) }),
-  onImage: (image) => {
-    store.put(image);
-    if (!drafts.has(image.id)) refreshSoon();
-  },
+const drafts = new Drafts(project, activity, {
+  onProgress: atMostEvery(takeInDrafts, LOOK_EVERY_MS),
   onEnd: () => refresh(),
+  onLive: (run) => draftButton.showRun(run),
+  showDrafts: () => setFilter({ ...ANY, status: "proposed", order: "uncertainty" }),
 });
-const refreshSoon = debounce(() => refresh(), 1000);
+const draftButton = new DraftButton(project.id, drafts, () => store.filter);
 
 /** @param {ImageInfo[]} images */
 function showImages(images) {
@@ -112,7 +114,22 @@ async function refreshStats() {
   showProgress(stats);
   showShares(stats, project.labels);
   showTabs(stats, store.filter.status, (status) => setFilter({ ...store.filter, status }));
-  draftAll.disabled = drafts.running || !stats.by_status.new;
+  fields.doubt.setBins(stats.uncertainty);
+  draftButton.setStats(stats);
+}
+
+/** Drafts came in: their cards change where they stand; a list that they belong into grows. */
+async function takeInDrafts() {
+  const { filter, images } = store;
+  const moves = filter.order !== "name" || narrows(filter);
+  const inUse = gridRoot.matches(":hover, :focus-within");
+  try {
+    if (moves && !inUse && images.length <= LIVE_LIST) await store.reload();
+    else if (images.length > 0) await store.sync();
+  } catch {
+    return; // the run's section says that the server can't be reached
+  }
+  await refreshStats();
 }
 
 function refresh() {
@@ -130,13 +147,6 @@ function setFilter(filter) {
   return loading;
 }
 
-async function draftAllNew() {
-  if (draftAll.disabled) return;
-  draftAll.disabled = true;
-  await drafts.startAllNew();
-  await refreshStats();
-}
-
 /** @type {import("./gallery-actions.js").BarActions} */
 const barActions = {
   ids: () => [...selection.ids],
@@ -144,7 +154,7 @@ const barActions = {
   draft: () => {
     const chosen = store.images.filter((image) => selection.has(image.id));
     selection.clear();
-    drafts.start(chosen);
+    drafts.startChosen(chosen, "you selected", false);
   },
   trash: async () => {
     const ids = [...selection.ids];
@@ -171,6 +181,11 @@ function toggleOverlay() {
 function showOverlay() {
   $("#overlay").setAttribute("aria-pressed", String(overlay));
   grid.render();
+}
+
+/** @param {string} order */
+function toggled(order) {
+  return order === "uncertainty" ? ANY.order : "uncertainty";
 }
 
 /** @param {number} at */
@@ -224,7 +239,6 @@ gridRoot.addEventListener("focusin", (event) => {
 });
 $("#overlay").addEventListener("click", toggleOverlay);
 $("#help").addEventListener("click", () => showHelp(HELP));
-draftAll.addEventListener("click", draftAllNew);
 fields.search.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "Enter") focusCard(current);
 });
@@ -239,7 +253,8 @@ shortcuts({
   "/": () => fields.search.focus(),
   "?": () => showHelp(HELP),
   o: toggleOverlay,
-  d: draftAllNew,
+  d: (event) => (event.shiftKey ? draftButton.openMenu() : draftButton.draftNew()),
+  m: () => setFilter({ ...store.filter, order: toggled(store.filter.order) }),
   u: openUploadMenu,
   x: (event) => selection.toggle(store.images, current, event.shiftKey),
   Escape: () => selection.clear(),
@@ -254,5 +269,9 @@ window.addEventListener("beforeunload", (event) => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) refresh();
 });
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) drafts.load();
+});
 setFilter(filterFromAddress());
 refreshStats();
+drafts.load();

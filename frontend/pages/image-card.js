@@ -3,6 +3,7 @@
  */
 import { h, icon } from "../lib/dom.js";
 import { STATUS_NAME } from "../lib/format.js";
+import { doubtText, EXPLAINED } from "./doubt.js";
 import { thumbnailUrl } from "./thumbnail.js";
 
 /** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
@@ -37,6 +38,12 @@ export function createCard() {
           onerror: onPicture,
         }),
         icon("image", "card-blank"),
+        h(
+          "span",
+          { class: "card-doubt num" },
+          h("span", { class: "doubt-meter" }),
+          h("span", { class: "card-doubt-text" }),
+        ),
       ),
       h(
         "span",
@@ -61,11 +68,11 @@ function fillsBox({ width, height }) {
 /**
  * @param {HTMLElement} card
  * @param {ImageInfo} image
- * @param {{overlay: boolean, selected: boolean, busy: boolean, current: boolean}} state
+ * @param {{overlay: boolean, selected: boolean, current: boolean}} state
  */
-export function updateCard(card, image, { overlay, selected, busy, current }) {
+export function updateCard(card, image, { overlay, selected, current }) {
   const source = thumbnailUrl(image, overlay);
-  const look = [source, image.status, selected, busy, current].join();
+  const look = [source, image.status, image.uncertainty, selected, current].join();
   if (LOOKS.get(card) === look) return;
   LOOKS.set(card, look);
   const link = /** @type {HTMLAnchorElement} */ (card.querySelector("a"));
@@ -77,14 +84,32 @@ export function updateCard(card, image, { overlay, selected, busy, current }) {
   card.dataset.id = String(image.id);
   link.href = `/images/${image.id}`;
   link.tabIndex = current ? 0 : -1;
-  link.setAttribute("aria-label", `${image.name}, ${busy ? "being drafted" : status}`);
+  const doubt = showDoubt(card, image.uncertainty);
+  link.setAttribute("aria-label", [image.name, status, doubt].filter(Boolean).join(", "));
   if (picture.getAttribute("src") !== source) picture.src = source;
   picture.parentElement?.classList.toggle("cover-fit", fillsBox(image));
   name.textContent = image.name;
   name.title = `${image.name}, ${image.width} × ${image.height}`;
-  badge.className = busy ? "badge" : `badge badge-${image.status}`;
-  badge.textContent = busy ? "Drafting…" : status;
+  badge.className = `badge badge-${image.status}`;
+  badge.textContent = status;
   box.checked = selected;
   box.setAttribute("aria-label", `Select ${image.name}`);
   card.classList.toggle("selected", selected);
+}
+
+/**
+ * A small meter on the picture; hidden where there is no draft to doubt.
+ * @param {HTMLElement} card
+ * @param {number | null} uncertainty 0 to 1
+ */
+function showDoubt(card, uncertainty) {
+  const chip = /** @type {HTMLElement} */ (card.querySelector(".card-doubt"));
+  const text = /** @type {HTMLElement} */ (card.querySelector(".card-doubt-text"));
+  chip.hidden = uncertainty === null;
+  if (uncertainty === null) return "";
+  const said = doubtText(uncertainty);
+  chip.style.setProperty("--doubt", `${uncertainty * 100}%`);
+  chip.dataset.tooltip = `Doubt ${said}. ${EXPLAINED}.`;
+  text.textContent = said;
+  return `doubt ${said}`;
 }

@@ -6,8 +6,31 @@ import { api } from "../lib/api.js";
 /** @typedef {import("../lib/types.js").ImageInfo} ImageInfo */
 
 const PAGE = 100;
+/** Changes are stamped a little before they can be seen, so each look goes back this far. */
+const OVERLAP_MS = 5000;
+/** So many changed images are taken in one by one; after more, the list is fetched anew. */
+const MAX_NEWS = 500;
 
-/** @typedef {{status: string, label: string, q: string, order: string}} Filter */
+/**
+ * Everything is text as in the address; "" stands for "any".
+ * @typedef {object} Filter
+ * @property {string} status
+ * @property {string} label
+ * @property {string} q
+ * @property {string} min_uncertainty
+ * @property {string} max_uncertainty
+ * @property {string} order
+ */
+
+/** @type {Filter} */
+export const ANY = {
+  status: "",
+  label: "",
+  q: "",
+  min_uncertainty: "",
+  max_uncertainty: "",
+  order: "name",
+};
 
 export class ImageStore {
   /**
@@ -22,7 +45,7 @@ export class ImageStore {
     /** @type {ImageInfo[]} */
     this.images = [];
     /** @type {Filter} */
-    this.filter = { status: "", label: "", q: "", order: "name" };
+    this.filter = ANY;
     /** @type {string | null} */
     this.cursor = null;
     this.complete = false;
@@ -53,7 +76,7 @@ export class ImageStore {
       /** @type {string | null} */
       let cursor = null;
       do {
-        const page = await this.fetchPage(cursor, signal);
+        const page = await this.fetchPage(this.filter, cursor, signal);
         found.push(...page.items);
         cursor = page.next_cursor;
       } while (cursor && found.length < wanted);
@@ -72,7 +95,7 @@ export class ImageStore {
     const { signal } = this.loading;
     this.busy = true;
     try {
-      const page = await this.fetchPage(this.cursor, signal);
+      const page = await this.fetchPage(this.filter, this.cursor, signal);
       this.cursor = page.next_cursor;
       this.busy = false;
       this.show([...this.images, ...page.items]);
@@ -93,12 +116,38 @@ export class ImageStore {
   }
 
   /**
+   * Takes in what has changed of the images that are here, wherever in the list they stand: as
+   * many requests as there is news, not as there are images. Throws when the server can't be asked.
+   */
+  async sync() {
+    const { signal } = this.loading;
+    const since = Math.max(...this.images.map(changedAt)) - OVERLAP_MS;
+    const held = new Set(this.images.map(({ id }) => id));
+    /** @type {Map<number, ImageInfo>} */
+    const news = new Map();
+    /** @type {string | null} */
+    let cursor = null;
+    let seen = 0;
+    do {
+      const page = await this.fetchPage({ ...ANY, order: "updated" }, cursor, signal);
+      const fresh = page.items.filter((image) => changedAt(image) >= since);
+      for (const image of fresh) if (held.has(image.id)) news.set(image.id, image);
+      seen += fresh.length;
+      cursor = fresh.length === page.items.length ? page.next_cursor : null;
+    } while (cursor && seen < MAX_NEWS);
+    if (signal.aborted) return;
+    if (cursor) await this.reload();
+    else this.show(this.images.map((image) => news.get(image.id) ?? image));
+  }
+
+  /**
+   * @param {Filter} filter
    * @param {string | null} cursor
    * @param {AbortSignal} signal
    * @returns {Promise<{items: ImageInfo[], next_cursor: string | null}>}
    */
-  fetchPage(cursor, signal) {
-    return api("GET", this.path, { query: { ...this.filter, cursor, limit: PAGE }, signal });
+  fetchPage(filter, cursor, signal) {
+    return api("GET", this.path, { query: { ...filter, cursor, limit: PAGE }, signal });
   }
 
   /** @param {ImageInfo[]} images */
@@ -117,4 +166,9 @@ export class ImageStore {
   drop(ids) {
     this.show(this.images.filter((image) => !ids.has(image.id)));
   }
+}
+
+/** @param {ImageInfo} image */
+function changedAt({ updated_at }) {
+  return Date.parse(updated_at);
 }

@@ -1,4 +1,4 @@
-"""The gallery in a browser: uploads, filter, selection, drafts."""
+"""The gallery in a browser: uploads, filter, selection. Drafts are in test_pages_drafts.py."""
 
 import re
 
@@ -23,11 +23,6 @@ def project(api) -> dict:
 def six(api, project) -> list[int]:
     """Six images, a.jpg to f.jpg."""
     return upload(api, project, "abcdef")
-
-
-@pytest.fixture
-def two(api, project) -> list[int]:
-    return upload(api, project, "ab")
 
 
 def upload(api, project: dict, letters: str) -> list[int]:
@@ -145,47 +140,6 @@ def test_arrows_move_and_enter_opens(open_page, project, six):
     expect(page.locator(f'.card-link[href="/images/{six[2]}"]')).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/images/{six[2]}")
-
-
-def test_all_new_images_are_drafted(open_page, api, project, two):
-    page = open_page(f"/projects/{project['id']}")
-    page.get_by_role("button", name="Draft all new").click()
-    expect(page.locator("#activity")).to_contain_text("2 images drafted", timeout=60_000)
-    assert api.get(f"/api/v1/projects/{project['id']}").json()["by_status"]["proposed"] == 2
-
-
-def test_a_busy_model_is_waited_for(open_page, project, two, watch):
-    page = open_page("/trash")
-    asked = []
-
-    def busy_once(route):
-        asked.append(route.request.url)
-        if len(asked) > 1:
-            route.continue_()
-            return
-        problem = '{"status": 503, "code": "busy", "detail": "All places are taken."}'
-        headers = {"Retry-After": "1", "Content-Type": "application/problem+json"}
-        route.fulfill(status=503, headers=headers, body=problem)
-
-    page.route("**/proposal", busy_once)
-    page.goto(f"/projects/{project['id']}")
-    page.get_by_role("button", name="Draft all new").click()
-    expect(page.locator("#activity")).to_contain_text("2 images drafted", timeout=60_000)
-    assert len(asked) == 3
-    watch.errors.clear()  # Chromium logs the 503 itself
-
-
-def test_drafting_can_be_cancelled_while_it_waits(open_page, project, two, watch):
-    page = open_page("/trash")
-    problem = '{"status": 503, "code": "busy", "detail": "All places are taken."}'
-    headers = {"Retry-After": "60", "Content-Type": "application/problem+json"}
-    page.route("**/proposal", lambda r: r.fulfill(status=503, headers=headers, body=problem))
-    page.goto(f"/projects/{project['id']}")
-    page.get_by_role("button", name="Draft all new").click()
-    expect(page.locator("#activity")).to_contain_text("Trying again in 60 s")
-    page.locator("#activity").get_by_role("button", name="Cancel").click()
-    expect(page.locator("#activity")).to_contain_text("0 images drafted, 2 left out")
-    watch.errors.clear()  # Chromium logs the 503 itself
 
 
 def test_the_masks_on_thumbnails_can_be_switched_off(open_page, project, six):
