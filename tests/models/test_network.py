@@ -8,14 +8,14 @@ from torch import nn
 
 from segnets.backbones.efficientnet_lite import EfficientNetLite0
 from segnets.layers import ConvNorm, fold_norms
-from segnets.nets.deeplab import DeepLab, DeepLabConfig
+from segnets.nets.deeplab import DeepLab, DeepLabConfig, Evidence
 
 
 @pytest.fixture(scope="module")
 def net() -> DeepLab:
     """A network whose norms are not the identity, as after training."""
     torch.manual_seed(0)
-    net = DeepLab(DeepLabConfig(labels=5))
+    net = DeepLab(DeepLabConfig(labels=5, classes=30, groups=4))
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
@@ -66,3 +66,14 @@ def test_folding_twice_changes_nothing_more() -> None:
     once = layer.conv.weight.clone()
     layer.fold()
     assert torch.equal(layer.conv.weight, once)
+
+
+@torch.inference_mode()
+def test_evidence_sums_the_classes_of_a_group_after_the_softmax() -> None:
+    evidence = Evidence(3, 2)
+    nn.init.zeros_(evidence.classify.weight)
+    evidence.classify.bias = nn.Parameter(torch.tensor([0.0, 0.0, 0.0]))
+    evidence.group.weight.copy_(torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])[:, :, None, None])
+    found = evidence(torch.zeros(1, 1280, 7, 9)).exp()
+    assert found.shape == (1, 6, 7, 9)
+    assert torch.allclose(found[0, :, 3, 4], torch.tensor([2 / 3, 1 / 3] * 3))

@@ -195,8 +195,11 @@ def _rename(name: str) -> str:
     raise KeyError(name)
 
 
-def load_imagenet(backbone: EfficientNetLite0, path: str) -> Tensor:
-    """Load the published ImageNet weights strictly; returns the classifier rows (1000, 1280)."""
+def load_imagenet(backbone: EfficientNetLite0, path: str) -> tuple[Tensor, Tensor]:
+    """Load the published ImageNet weights strictly.
+
+    Returns the classifier's rows (1000, 1280) and biases (1000,).
+    """
     published: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     backbone.load_state_dict(imagenet_state(published))
-    return published["_fc.weight"]
+    return published["_fc.weight"], published["_fc.bias"]

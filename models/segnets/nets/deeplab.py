@@ -28,6 +28,8 @@ class DeepLabConfig:
     atrous_rates: tuple[int, ...] = (6, 12, 18)
     low_width: int = 48
     decoder_width: int = 128
+    classes: int = 0  # of the backbone's own classifier, whose groups the head reads; 0: none
+    groups: int = 0
 
 
 class Separable(nn.Sequential):
@@ -47,6 +49,31 @@ class Separable(nn.Sequential):
         )
 
 
+class Evidence(nn.Module):
+    """The backbone's own classifier at every position, its classes summed in groups.
+
+    Log probabilities of the groups at the position, around it, and in the whole image. The sum is
+    taken after the softmax: one breed of dog that fits is enough, whichever it is.
+    """
+
+    def __init__(self, classes: int, groups: int) -> None:
+        super().__init__()
+        self.classify = nn.Conv2d(CHANNELS_SEMANTIC, classes, 1)
+        self.group = nn.Conv2d(classes, groups, 1, bias=False)
+
+    def forward(self, semantic: Tensor) -> Tensor:
+        logits = self.classify(semantic)  # (B, classes, h, w)
+        near = F.avg_pool2d(logits, 5, 1, 2, count_include_pad=False)
+        whole = logits.mean((2, 3), keepdim=True)
+        seen = [self._groups(scores) for scores in (logits, near, whole)]
+        seen[2] = seen[2].expand_as(seen[0])
+        return torch.cat(seen, 1)  # (B, 3 groups, h, w)
+
+    def _groups(self, logits: Tensor) -> Tensor:
+        probabilities: Tensor = self.group(logits.softmax(1))
+        return probabilities.clamp(min=1e-3).log()
+
+
 class AtrousPyramid(nn.Module):
     """Atrous spatial pyramid pooling: one look at each scale, and one at the whole image.
 
@@ -63,8 +90,10 @@ class AtrousPyramid(nn.Module):
         )
         # No norm: one value per image and channel is too few for batch statistics.
         self.image = nn.Conv2d(CHANNELS_SEMANTIC, width, 1)
+        self.evidence = Evidence(config.classes, config.groups) if config.classes else None
         branches = 2 + len(config.atrous_rates)
-        self.merge = ConvNorm(branches * width, width, activation=nn.ReLU())
+        seen = branches * width + 3 * config.groups
+        self.merge = ConvNorm(seen, width, activation=nn.ReLU())
 
     def forward(self, stride16: Tensor, semantic: Tensor) -> Tensor:
         pooled = F.relu(self.image(semantic.mean((2, 3), keepdim=True)))  # (B, width, 1, 1)
@@ -73,6 +102,8 @@ class AtrousPyramid(nn.Module):
             *(atrous(stride16) for atrous in self.atrous),
             pooled.expand(-1, -1, *stride16.shape[-2:]),
         ]
+        if self.evidence is not None:
+            branches.append(self.evidence(semantic))
         merged: Tensor = self.merge(torch.cat(branches, 1))
         return merged  # (B, width, h, w)
 

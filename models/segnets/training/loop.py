@@ -16,7 +16,7 @@ from torch import Tensor
 from segnets.devices import autocast, pick_device
 from segnets.nets.deeplab import DeepLab, DeepLabConfig
 from segnets.training.losses import loss
-from segnets.training.student import Average, new_student, parameter_groups
+from segnets.training.student import STUDENT, Average, new_student, parameter_groups, thaw
 from segnets.training.views import View, ViewConfig, ViewSource
 
 
@@ -28,15 +28,17 @@ class TrainConfig:
     steps: int | None = None  # a number of steps, which makes the run repeatable
     seed: int = 0
     batch: int = 16
-    frozen_blocks: int = 5
+    # The head learns alone at first: what a fresh head asks for would spoil the late blocks.
+    alone: float = 0.4  # share of the run
+    frozen_blocks: int = 11
     head_rate: float = 1e-3
-    backbone_rate: float = 2e-4
+    backbone_rate: float = 6e-5
     weight_decay: float = 0.01
     warmup: int = 200
     average: float = 0.998
     save_seconds: float = 240.0
     device: str = "auto"
-    net: DeepLabConfig = field(default_factory=DeepLabConfig)
+    net: DeepLabConfig = STUDENT
     views: ViewConfig = field(default_factory=ViewConfig)
 
     def progress(self, step: int, seconds: float) -> float:
@@ -57,8 +59,9 @@ class Run:
     def __init__(self, config: TrainConfig, out: Path, imagenet: str | None) -> None:
         self.config, self.out = config, out
         self.device = pick_device(config.device)
-        self.net = new_student(config.net, imagenet, config.frozen_blocks, config.seed)
+        self.net = new_student(config.net, imagenet, config.seed)
         self.net.to(self.device)
+        thaw(self.net, config.frozen_blocks)
         self.average = Average(self.net, config.average)
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.net, config.backbone_rate, config.head_rate, config.weight_decay)
@@ -102,6 +105,8 @@ class Run:
 
     def _one_step(self, views: View) -> float:
         self._set_rates()
+        alone = self.config.progress(self.step, self.seconds) < self.config.alone
+        thaw(self.net, len(self.net.backbone.blocks) if alone else self.config.frozen_blocks)
         self.net.train()
         image = views.image.contiguous(memory_format=torch.channels_last)
         with autocast(self.device):
@@ -116,11 +121,13 @@ class Run:
         return float(value.detach())
 
     def _set_rates(self) -> None:
+        """A warm-up and a cosine; the backbone's warm-up comes when the head is done alone."""
         progress = min(1.0, self.config.progress(self.step, self.seconds))
         factor = 0.5 * (1 + math.cos(math.pi * progress))
         factor *= min(1.0, (self.step + 1) / self.config.warmup)
+        thawed = min(1.0, max(0.0, (progress - self.config.alone) / 0.05))
         for group in self.optimiser.param_groups:
-            group["lr"] = group["peak"] * factor
+            group["lr"] = group["peak"] * factor * (thawed if group["late"] else 1)
 
     @property
     def _checkpoint(self) -> Path:

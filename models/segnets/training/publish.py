@@ -30,7 +30,8 @@ from segnets.transforms import Preprocessing
 def publish(run: Path, name: str, out: Path) -> Entry:
     """Write the run's averaged weights, folded and in half precision, and an unmeasured entry."""
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    net = DeepLab(DeepLabConfig())
+    sizes = json.loads((run / "run.json").read_text("utf-8"))["net"]
+    net = DeepLab(DeepLabConfig(**sizes | {"atrous_rates": tuple(sizes["atrous_rates"])}))
     fold_norms(net.backbone)  # as training does, before it starts
     net.load_state_dict(state["average"])
     fold_norms(net)

@@ -9,34 +9,43 @@ from torch import Tensor, nn
 
 from segnets.backbones.efficientnet_lite import InvertedResidual, load_imagenet
 from segnets.layers import ConvNorm, fold_norms
-from segnets.nets.deeplab import DeepLab, DeepLabConfig
+from segnets.nets.deeplab import DeepLab, DeepLabConfig, Evidence
 from segnets.training.depthwise import speed_up_depthwise
+from segnets.training.imagenet import CLASSES, GROUPS, group_matrix
+
+STUDENT = DeepLabConfig(classes=CLASSES, groups=len(GROUPS))
 
 
-def new_student(
-    config: DeepLabConfig, imagenet: str | None, frozen_blocks: int, seed: int
-) -> DeepLab:
-    """ImageNet backbone with folded norms, new head.
-
-    The stem, the first `frozen_blocks` blocks and every depthwise kernel of the backbone keep their
-    ImageNet weights: few photographs teach no better edges, and the step is twice as fast.
-    """
+def new_student(config: DeepLabConfig, imagenet: str | None, seed: int) -> DeepLab:
+    """ImageNet backbone with folded norms, new head; `thaw` says what of it learns."""
     torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType] untyped there
     net = DeepLab(config)
     if imagenet is not None:
-        rows = load_imagenet(net.backbone, imagenet)  # (1000, 1280)
+        rows, biases = load_imagenet(net.backbone, imagenet)  # (1000, 1280), (1000,)
         _know_imagenet(net.head.pyramid.point, rows, seed)
+        if net.head.pyramid.evidence is not None:
+            _classify(net.head.pyramid.evidence, rows, biases)
     fold_norms(net.backbone)
-    net.requires_grad_(True)
-    net.backbone.stem.requires_grad_(False)
-    for number, block in enumerate(net.backbone.blocks):
-        assert isinstance(block, InvertedResidual)
-        block.depthwise.conv.weight.requires_grad_(False)
-        if number < frozen_blocks:
-            block.requires_grad_(False)
     speed_up_depthwise(net)
     net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] missing there
     return net
+
+
+def thaw(net: DeepLab, frozen_blocks: int) -> None:
+    """Let the head learn, and the backbone's blocks from `frozen_blocks` on.
+
+    The rest of the backbone, its depthwise kernels and its classifier keep their ImageNet weights:
+    few photographs teach no better edges or classes, and a step is much faster.
+    """
+    net.requires_grad_(True)
+    if net.head.pyramid.evidence is not None:
+        net.head.pyramid.evidence.requires_grad_(False)
+    net.backbone.stem.requires_grad_(False)
+    net.backbone.head.requires_grad_(frozen_blocks < len(net.backbone.blocks))
+    for number, block in enumerate(net.backbone.blocks):
+        assert isinstance(block, InvertedResidual)
+        block.requires_grad_(number >= frozen_blocks)
+        block.depthwise.conv.weight.requires_grad_(False)
 
 
 @torch.no_grad()
@@ -54,6 +63,15 @@ def _know_imagenet(point: ConvNorm, rows: Tensor, seed: int) -> None:
     point.conv.weight.copy_(centres[:, :, None, None])
 
 
+@torch.no_grad()
+def _classify(evidence: Evidence, rows: Tensor, biases: Tensor) -> None:
+    """Give the head the backbone's classifier, and the table of what its classes mean."""
+    evidence.classify.weight.copy_(rows[:, :, None, None])
+    assert evidence.classify.bias is not None
+    evidence.classify.bias.copy_(biases)
+    evidence.group.weight.copy_(group_matrix()[:, :, None, None])
+
+
 def parameter_groups(
     net: DeepLab, backbone_rate: float, head_rate: float, decay: float
 ) -> list[dict[str, object]]:
@@ -63,8 +81,16 @@ def parameter_groups(
         trained = [p for p in part.parameters() if p.requires_grad]
         weights = [p for p in trained if p.ndim > 1]
         others = [p for p in trained if p.ndim <= 1]
-        groups.append({"params": weights, "lr": rate, "peak": rate, "weight_decay": decay})
-        groups.append({"params": others, "lr": rate, "peak": rate, "weight_decay": 0.0})
+        for params, shrink in ((weights, decay), (others, 0.0)):
+            groups.append(
+                {
+                    "params": params,
+                    "lr": rate,
+                    "peak": rate,
+                    "weight_decay": shrink,
+                    "late": part is net.backbone,
+                }
+            )
     return groups
 
 

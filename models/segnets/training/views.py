@@ -26,9 +26,11 @@ class ViewConfig:
     size: int = 321  # 16k+1
     scale: tuple[float, float] = (0.6, 1.8)
     stretch: float = 0.15
-    fine_share: float = 0.15  # of all views, those of photographs with fine masks
-    rarity: float = 0.5  # 0: labels as often as they come; 1: all labels equally often
+    fine_share: float = 0.2  # of all views, those of photographs with fine masks
+    rarity: float = 0.6  # 0: labels as often as they come; 1: all labels equally often
     aimed: float = 0.6  # share of views centred on a pixel of the label they were drawn for
+    pasted: float = 0.5  # share of views that get the objects of another view pasted on
+    pasted_scale: tuple[float, float] = (0.3, 1.2)
 
 
 class View(NamedTuple):
@@ -59,10 +61,22 @@ class ViewSource:
 
     def view(self, index: int) -> View:
         rng = np.random.default_rng((self.seed, index))
+        view = self._draw(rng, self.config.scale, self.config.aimed)
+        if rng.random() < self.config.pasted:
+            view = _paste(self._draw(rng, self.config.pasted_scale, 1.0, objects=True), view)
+        return view
+
+    def _draw(
+        self,
+        rng: np.random.Generator,
+        scales: tuple[float, float],
+        aimed: float,
+        objects: bool = False,
+    ) -> View:
         pool = self._pools[-1 if rng.random() < self.config.fine_share else 0]
-        photo_index, label = pool.draw(rng)
+        photo_index, label = pool.draw(rng, objects)
         photo = self.photos[photo_index]
-        window = self._window(photo, label, rng)
+        window = self._window(photo, label, rng, scales, aimed)
         view = View(
             _colour(_crop(photo.image, window), rng),
             _teacher_target(photo, window, self.labels),
@@ -72,14 +86,21 @@ class ViewSource:
             view = View(*(part.flip(-1) for part in view))
         return view
 
-    def _window(self, photo: Photo, label: int, rng: np.random.Generator) -> _Window:
+    def _window(
+        self,
+        photo: Photo,
+        label: int,
+        rng: np.random.Generator,
+        scales: tuple[float, float],
+        aimed: float,
+    ) -> _Window:
         height, width = photo.image.shape[:2]
-        low, high = (math.log(scale) for scale in self.config.scale)
+        low, high = (math.log(scale) for scale in scales)
         scale = float(np.exp(rng.uniform(low, high))) * LONG_SIDE / max(height, width)
         stretch = float(np.exp(rng.uniform(-self.config.stretch, self.config.stretch)))
         scale_y, scale_x = scale * stretch, scale / stretch
         centre = rng.random(2) * (height, width)
-        if rng.random() < self.config.aimed:
+        if rng.random() < aimed:
             centre = _aim(photo, label, rng)
         size = self.config.size
         span_y, span_x = size / scale_y, size / scale_x
@@ -121,9 +142,12 @@ class _Pool:
         self._labels = wanted / wanted.sum()
         self._given = weights / np.where(present, totals, 1.0)  # (photos, labels), columns sum to 1
 
-    def draw(self, rng: np.random.Generator) -> tuple[int, int]:
-        """A photograph's index, and the label it was drawn for."""
-        label = int(rng.choice(len(self._labels), p=self._labels))
+    def draw(self, rng: np.random.Generator, objects: bool) -> tuple[int, int]:
+        """A photograph's index, and the label it was drawn for: not background for `objects`."""
+        chances = self._labels
+        if objects and chances[1:].any():
+            chances = chances * (np.arange(len(chances)) > 0)
+        label = int(rng.choice(len(chances), p=chances / chances.sum()))
         row = int(rng.choice(len(self._indices), p=self._given[:, label]))
         return int(self._indices[row]), label
 
@@ -145,6 +169,24 @@ def _slide(centre: float, span: float, length: int) -> float:
     """Start of a window around `centre`, kept inside [0, length] (or centred if it is longer)."""
     low, high = sorted((0.0, length - span))
     return min(max(centre - span / 2, low), high)
+
+
+def _paste(objects: View, onto: View) -> View:
+    """What is not background in one view, cut out and laid over another, with its targets."""
+    teacher_known = objects.teacher.sum(0) > 0
+    soft = (1 - objects.teacher[0]) * teacher_known  # (n, n)
+    hard = ((objects.fine > 0) & (objects.fine != VOID)).float()  # (m, m)
+    size = onto.image.shape[-2:]
+    cut = torch.maximum(_enlarge(soft, size), _enlarge(hard, size)) > 0.5  # (S, S)
+    return View(
+        torch.where(cut, objects.image, onto.image),
+        torch.where(cut[::8, ::8], objects.teacher, onto.teacher),
+        torch.where(cut[::4, ::4], objects.fine, onto.fine),
+    )
+
+
+def _enlarge(grid: Tensor, size: torch.Size) -> Tensor:
+    return F.interpolate(grid[None, None], size=size, mode="bilinear", align_corners=True)[0, 0]
 
 
 def _crop(image: np.ndarray, window: _Window) -> Tensor:
@@ -186,7 +228,7 @@ def _colour(image: Tensor, rng: np.random.Generator) -> Tensor:
 def _teacher_target(photo: Photo, window: _Window, labels: int) -> Tensor:
     """(labels, n, n) probabilities at every 8th pixel, zero outside the photograph."""
     ys, xs = window.nodes(8)
-    if photo.teacher is None:
+    if photo.teacher is None or photo.fine is not None:
         return torch.zeros(labels, len(ys), len(xs))
     height, width = photo.image.shape[:2]
     probs = to_tensor(photo.teacher).permute(2, 0, 1)[None].float()  # (1, labels, h, w)
