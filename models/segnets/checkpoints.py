@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -33,7 +34,9 @@ def read_document(data: bytes, path: Path) -> Any:
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load(data)
-        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # of pickles that are no checkpoints
+            warnings.simplefilter("ignore")
+            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise BrokenModel(
             f"{path} is no file of weights alone: reading it would run code that it brings along, "

@@ -75,6 +75,9 @@ def fold_norms(module: nn.Module) -> None:
 
 
 def _fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    if conv.weight.is_meta:  # shapes alone; computing with them would import PyTorch's compiler
+        conv.bias = nn.Parameter(torch.empty(conv.out_channels, device="meta"))
+        return
     assert norm.running_mean is not None
     assert norm.running_var is not None
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)  # (out,)

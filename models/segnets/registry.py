@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,17 +90,42 @@ def bundled_directory() -> Path:
 
 
 def list_models(directories: Iterable[Path] = ()) -> list[Entry]:
-    """Every entry in `directories` and the bundled one, by name; the first of a name wins."""
+    """Every entry in `directories` and the bundled one, by name; the first of a name wins.
+
+    Files that are no entry are left out: one that broke must not take the others along.
+    """
     entries: dict[str, Entry] = {}
-    for directory in (*directories, bundled_directory()):
-        for path in sorted(directory.glob("*.json")):
+    for path in _entry_files(directories):
+        try:
             entry = read_entry(path)
-            entries.setdefault(entry.name, entry)
+        except BrokenModel:
+            continue
+        entries.setdefault(entry.name, entry)
     return [entries[name] for name in sorted(entries)]
 
 
+def broken_entries(directories: Iterable[Path] = ()) -> dict[Path, BrokenModel]:
+    """What `list_models` leaves out, and why."""
+    broken: dict[Path, BrokenModel] = {}
+    for path in _entry_files(directories):
+        try:
+            read_entry(path)
+        except BrokenModel as error:
+            broken[path] = error
+    return broken
+
+
+def _entry_files(directories: Iterable[Path]) -> Iterator[Path]:
+    for directory in (*directories, bundled_directory()):
+        yield from sorted(directory.glob("*.json"))
+
+
 def find(name: str | Path, directories: Iterable[Path] = ()) -> Entry:
-    """The entry of a name, of the alias `default`, or of a path to an entry's JSON file."""
+    """The entry of a name, of the alias `default`, or of a path to an entry's JSON file.
+
+    Raises `UnknownModel`, or `BrokenModel` if the file that should hold the entry does not.
+    """
+    directories = list(directories)
     path = Path(name)
     if path.suffix == ".json" and path.is_file():
         return read_entry(path)
@@ -109,7 +134,19 @@ def find(name: str | Path, directories: Iterable[Path] = ()) -> Entry:
     for entry in entries:
         if entry.name == wanted:
             return entry
+    for path, error in broken_entries(directories).items():
+        if path.stem == wanted:
+            raise error
     raise UnknownModel(str(name), [entry.name for entry in entries])
+
+
+def save_entry(entry: Entry, directory: Path) -> Path:
+    """Write the entry beside its weights, whole or not at all."""
+    path = directory / f"{entry.name}.json"
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_text(entry.to_json(), "utf-8")
+    draft.replace(path)
+    return path
 
 
 def read_entry(path: Path) -> Entry:
