@@ -90,12 +90,15 @@ def load(
     return SegnetsProposer(predictor)
 
 
-def loader(settings: Settings, threads: int = 0) -> Callable[[str], SegnetsProposer]:
+def loader(
+    settings: Settings, threads: int = 0, device: str = "auto"
+) -> Callable[[str], SegnetsProposer]:
     """Return what loads models by name as the settings say. `threads` come before theirs."""
 
     def load_by_name(name: str) -> SegnetsProposer:
         return load(
             name,
+            device=device,
             threads=threads or settings.threads,
             directories=[settings.models_dir],
             engine=settings.engine,

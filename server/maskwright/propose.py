@@ -1,13 +1,13 @@
 """Drafts files on disk, without a project or a server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from maskwright import models
+from maskwright.domain.proposer import DraftOptions, Proposer
 from maskwright.errors import AppError, BadRequest
 from maskwright.formats.voc_labels import PALETTE
 from maskwright.services.decode import Limits, accept
@@ -27,21 +27,21 @@ class Outcome:
 def propose_files(
     sources: Iterable[Path],
     out: Path,
-    model: str,
-    device: str,
-    confidence: bool,
+    load: Callable[[], Proposer],
+    options: DraftOptions,
+    layers: Collection[str],
     max_pixels: int,
-    directories: Iterable[Path] = (),
 ) -> Iterator[Outcome]:
     """Draft every image of `sources` and write `out`/NAME.png; yield an outcome each.
 
     Drafts of an earlier run that lie in `out` are not drafted again. An image of over
-    `max_pixels` is an error, found before it is decoded. `directories` hold models of one's own.
+    `max_pixels` is an error, found before it is decoded. `layers` of the draft, such as
+    `confidence`, are written as `out`/NAME.LAYER.png.
     """
     files = [file for file in _files(sources) if out.resolve() not in file.resolve().parents]
     if not files:
         raise BadRequest("There is no image to draft: name image files, or a folder with some.")
-    proposer = models.load(model, device, directories=directories)
+    proposer = load()
     out.mkdir(parents=True, exist_ok=True)
     written: set[str] = set()
     for source in files:
@@ -51,7 +51,7 @@ def propose_files(
         try:
             data = source.read_bytes()
             limits = Limits(max_bytes=len(data), max_pixels=max_pixels)
-            draft = proposer.propose(accept(data, limits).rgb)
+            draft = proposer.propose(accept(data, limits).rgb, options)
         except OSError as error:
             yield Outcome(source, error=error.strerror or str(error))
             continue
@@ -61,8 +61,8 @@ def propose_files(
         written.add(source.stem)
         target = out / f"{source.stem}.png"
         _write(target, draft.classes, PALETTE)
-        if confidence:
-            _write(out / f"{source.stem}.confidence.png", draft.confidence, None)
+        for layer in layers:
+            _write(out / f"{source.stem}.{layer}.png", getattr(draft, layer), None)
         yield Outcome(source, target)
 
 

@@ -108,6 +108,25 @@ def test_propose_writes_indexed_masks_of_the_image_size(folder, tmp_path):
     assert Image.open(tmp_path / "a.confidence.png").mode == "L"
 
 
+def test_propose_takes_options_of_how_to_look(folder, tmp_path):
+    done = run(
+        *("propose", folder / "a.jpg", "--out", tmp_path, "--flips", "--scales", "0.75,1"),
+        *("--detail", "whole", "--engine", "torch:fp32"),
+    )
+    assert (done.returncode, (tmp_path / "a.png").is_file()) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("scales", ["x", "1,9"])
+def test_propose_refuses_scales_that_are_none(folder, tmp_path, scales):
+    done = run("propose", folder / "a.jpg", "--out", tmp_path, "--scales", scales)
+    assert (done.returncode, "--scales takes" in done.stderr) == (2, True)
+
+
+def test_propose_with_an_unknown_engine_names_those_there_are(folder, tmp_path):
+    done = run("propose", folder / "a.jpg", "--out", tmp_path, "--engine", "abacus")
+    assert (done.returncode, "openvino, onnxruntime" in done.stderr) == (1, True)
+
+
 def test_propose_goes_on_after_a_bad_file(folder, tmp_path):
     done = run("propose", folder, "--out", tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png"]

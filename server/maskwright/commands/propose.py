@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from maskwright.commands.common import Data, DatabaseUrl, Failed, ImageStatus, read_settings
+from maskwright.commands.draft_options import (
+    DetailOption,
+    Engine,
+    Flips,
+    Refine,
+    Scales,
+    draft_options,
+)
 from maskwright.commands.propose_project import draft_project
+from maskwright.domain.proposer import DraftOptions
 
 
 def propose(
@@ -27,6 +36,20 @@ def propose(
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Also write NAME.confidence.png, 255 = certain.")
     ] = False,
+    margin: Annotated[
+        bool,
+        typer.Option(
+            "--margin", help="Also write NAME.margin.png, the lead over the second label."
+        ),
+    ] = False,
+    entropy: Annotated[
+        bool, typer.Option("--entropy", help="Also write NAME.entropy.png, 255 = knows nothing.")
+    ] = False,
+    refine: Refine = None,
+    flips: Flips = False,
+    scales: Scales = None,
+    detail: DetailOption = "auto",
+    engine: Engine = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -34,26 +57,47 @@ def propose(
 
     With --project, drafts the images of a project, and leaves their ground truth alone.
     """
+    layers = [
+        name
+        for name, wanted in (("confidence", confidence), ("margin", margin), ("entropy", entropy))
+        if wanted
+    ]
+    options = draft_options(refine, flips, scales, detail, maps=margin or entropy)
     if project is not None:
-        if sources or out or confidence or device != "auto":
-            raise typer.BadParameter("--project takes no files, --out, --device or --confidence.")
+        if sources or out or layers or device != "auto" or engine:
+            raise typer.BadParameter(
+                "--project takes no files, --out, --device, --engine, --confidence, --margin or "
+                "--entropy."
+            )
         settings = read_settings(data_dir=data, database_url=database_url)
-        draft_project(settings, project, status and [one.value for one in status], model, None)
+        statuses = status and [one.value for one in status]
+        asked = None if options == DraftOptions() else options
+        draft_project(settings, project, statuses, model, asked)
         return
     if not sources or out is None or status or data or database_url:
         raise typer.BadParameter(
             "Name images and --out FOLDER, or a --project with --status, --data, --database-url."
         )
-    _draft_files(sources, out, model or "default", device, confidence)
+    _draft_files(sources, out, model or "default", device, engine, options, layers)
 
 
-def _draft_files(sources: list[Path], out: Path, model: str, device: str, confidence: bool) -> None:
+def _draft_files(
+    sources: list[Path],
+    out: Path,
+    model: str,
+    device: str,
+    engine: str | None,
+    options: DraftOptions,
+    layers: list[str],
+) -> None:
+    from maskwright import models
     from maskwright.propose import propose_files
 
+    settings = read_settings(engine=engine)
     failures = 0
-    settings = read_settings()
+    load = models.loader(settings, device=device)
     for outcome in propose_files(
-        sources, out, model, device, confidence, settings.max_pixels, [settings.models_dir]
+        sources, out, lambda: load(model), options, layers, settings.max_pixels
     ):
         failures += outcome.error is not None
         if outcome.error:
