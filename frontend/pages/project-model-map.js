@@ -49,10 +49,13 @@ export class MapTable {
    * @param {Record<string, number>} iou measured, per label of the model
    */
   set(state, iou) {
+    const focused = this.indexAt(document.activeElement);
     this.state = state;
     this.rows = state.entries.map((entry) => this.row(entry, iou[entry.name]));
     this.body.replaceChildren(...this.rows.map((row) => row.element));
     this.refresh();
+    this.setShares(this.shares);
+    this.rows.find(({ entry }) => entry.index === focused)?.select.focus();
   }
 
   /**
@@ -180,7 +183,7 @@ export class MapTable {
   /** @param {EventTarget | null} target */
   indexAt(target) {
     const row = target instanceof Element ? target.closest("tr") : null;
-    return row ? Number(row.dataset.index) : null;
+    return row && this.body.contains(row) ? Number(row.dataset.index) : null;
   }
 }
 

@@ -117,10 +117,11 @@ export class Previews {
     this.showLegend();
   }
 
-  /** @param {number | null} index of the model's: fade everything else */
+  /** @param {number | null} index of the model's: fade everything else, if there is any of it */
   highlight(index) {
-    if (index === this.only) return;
-    this.only = index;
+    const only = index !== null && this.shares.has(index) ? index : null;
+    if (only === this.only) return;
+    this.only = only;
     this.paint();
   }
 

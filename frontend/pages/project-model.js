@@ -2,10 +2,8 @@
  * Which model drafts a project, how, and what its labels become here.
  */
 import { api } from "../lib/api.js";
-import { $, announce, bootstrap, h } from "../lib/dom.js";
-import { plural } from "../lib/format.js";
-import { openMenu } from "../lib/menu.js";
-import { toast } from "../lib/toast.js";
+import { $, bootstrap, h } from "../lib/dom.js";
+import { Bulk } from "./project-model-bulk.js";
 import { checkModel, showModels } from "./project-model-cards.js";
 import { MapTable } from "./project-model-map.js";
 import { OptionFields, sameOptions } from "./project-model-options.js";
@@ -35,6 +33,14 @@ const table = new MapTable(project.labels, {
   onPoint: (index) => previews.highlight(index),
 });
 const outdated = new Outdated(project.id);
+new Bulk(
+  project.labels,
+  () => maps.get(model),
+  () => {
+    table.refresh();
+    changed();
+  },
+);
 const previews = new Previews(project.id, project.labels, (shares) => table.setShares(shares));
 
 /** The name of the project's model; `default` stands for one of the list. */
@@ -114,8 +120,7 @@ async function store() {
   formError("");
   save.disabled = true;
   try {
-    const json = { model, draft_options: options.get() };
-    project = await api("PATCH", `/projects/${project.id}`, { json });
+    await storeProject();
     for (const [name, map] of maps) if (map.isDirty()) await storeMap(name, map);
     $("#saved").textContent = "Saved";
     await showSaved();
@@ -123,6 +128,18 @@ async function store() {
     formError(error instanceof Error ? error.message : String(error));
   }
   refresh();
+}
+
+/** Only what was changed: `default` stays the default, whichever model that comes to be. */
+async function storeProject() {
+  const otherModel = model !== savedModel();
+  const otherOptions = !sameOptions(options.get(), project.draft_options);
+  if (!otherModel && !otherOptions) return;
+  const json = {
+    ...(otherModel ? { model } : {}),
+    ...(otherOptions ? { draft_options: options.get() } : {}),
+  };
+  project = await api("PATCH", `/projects/${project.id}`, { json });
 }
 
 /**
@@ -147,40 +164,6 @@ async function showSaved() {
 
 function showOutdated() {
   outdated.show(model === savedModel() ? (maps.get(model)?.outdated ?? 0) : 0);
-}
-
-/**
- * Changes many choices at once; one click takes it back.
- * @param {string} text
- * @param {(map: MapState) => void} change
- */
-function changeMany(text, change) {
-  const map = maps.get(model);
-  if (!map) return;
-  const before = new Map(map.choices);
-  change(map);
-  table.refresh();
-  changed();
-  const undo = () => {
-    map.choices = before;
-    table.refresh();
-    changed();
-  };
-  toast(text, { action: { label: "Undo", run: undo } });
-}
-
-function openUnmappedMenu() {
-  const left = maps.get(model)?.unmapped() ?? [];
-  if (left.length === 0) return announce("Every label of the model leads somewhere.");
-  const many = plural(left.length, "label");
-  const entries = project.labels.map(({ index, name }) => ({
-    label: name,
-    run: () =>
-      changeMany(`${many} set to ${name}.`, (map) => {
-        for (const entry of left) map.choose(entry.name, index);
-      }),
-  }));
-  openMenu($("#unmapped"), entries);
 }
 
 function discardAll() {
@@ -222,10 +205,6 @@ $("#form").addEventListener("submit", (event) => {
   store();
 });
 discard.addEventListener("click", discardAll);
-$("#unmapped").addEventListener("click", openUnmappedMenu);
-$("#automatic").addEventListener("click", () =>
-  changeMany("Every label goes by its name again.", (map) => map.choices.clear()),
-);
 shortcuts({ "/": () => $("#map-search").focus() });
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;

@@ -194,7 +194,14 @@ def test_ctrl_s_saves(page, api, project):
     page.keyboard.type("rider")
     page.keyboard.press("Control+s")
     expect(page.locator("#saved")).to_have_text("Saved")
+    expect(choice(page, "person")).to_be_focused()
     assert saved_map(api, project) == {"person": RIDER}
+
+
+def test_the_default_model_stays_the_default(page, api, project):
+    page.get_by_label("Edges").select_option("Refined")
+    save(page)
+    assert api.get(f"/api/v1/projects/{project['id']}").json()["model"] == "default"
 
 
 def test_drafts_of_the_old_map_are_offered_to_be_drafted_again(page, api, project):
