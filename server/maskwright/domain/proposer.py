@@ -42,7 +42,9 @@ class DraftOptions:
     @classmethod
     def of_record(cls, record: Mapping[str, Any] | None) -> "DraftOptions":
         """The options of a record; of None, the plain ones."""
-        return cls(**{**record, "scales": tuple(record["scales"])}) if record else cls()
+        if record is None:
+            return cls()
+        return cls(record["refine"], record["flips"], tuple(record["scales"]), record["detail"])
 
 
 @dataclass(frozen=True, eq=False)
