@@ -45,10 +45,10 @@ both = pytest.mark.parametrize("settings", ["sqlite", "postgresql"], indirect=Tr
 def settings(request, tmp_path) -> Iterator[Settings]:
     """Settings of an empty store, on SQLite where a test does not ask for both."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        yield Settings(data_dir=tmp_path)
+        yield Settings(data_dir=tmp_path, worker_nice=0)
         return
     with postgres_database() as url:
-        yield Settings(data_dir=tmp_path, database_url=url)
+        yield Settings(data_dir=tmp_path, worker_nice=0, database_url=url)
 
 
 @pytest.fixture

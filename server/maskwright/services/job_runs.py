@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from maskwright.db import Database
@@ -188,12 +188,16 @@ class JobRunner:
 
     def beat(self) -> None:
         """Say of every job of this process, and of what it is a part of, that it is alive."""
-        tokens = list(self._attempts)
-        if tokens:
-            wholes = select(JobRow.parent_id).where(JobRow.worker.in_(tokens))
-            mine = or_(JobRow.worker.in_(tokens), JobRow.id.in_(wholes))
+        # A row at a time: who holds two of these locks can wait for ever for who wants both.
+        alive = update(JobRow).values(heartbeat_at=now())
+        wholes: set[str] = set()
+        for token in list(self._attempts):
             with self._db.write() as session:
-                session.execute(update(JobRow).where(mine).values(heartbeat_at=now()))
+                mine = alive.where(JobRow.worker == token).returning(JobRow.parent_id)
+                wholes.update(filter(None, session.scalars(mine)))
+        for job_id in wholes:
+            with self._db.write() as session:
+                session.execute(alive.where(JobRow.id == job_id))
 
     def interrupt(self, seconds: float) -> None:
         """Ask all jobs to stop, and release those that have not after so long."""
