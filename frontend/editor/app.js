@@ -224,7 +224,7 @@ export class App extends EventTarget {
       toast("There is no other image in this direction.");
       return;
     }
-    await this.leave(`/images/${image}`);
+    await this.leave(`/images/${image}${location.search}`);
   }
 
   /**

@@ -72,7 +72,7 @@ function fillsBox({ width, height }) {
  */
 export function updateCard(card, image, { overlay, selected, current }) {
   const source = thumbnailUrl(image, overlay);
-  const look = [source, image.status, image.uncertainty, selected, current].join();
+  const look = [source, image.status, image.uncertainty, location.search, selected, current].join();
   if (LOOKS.get(card) === look) return;
   LOOKS.set(card, look);
   const link = /** @type {HTMLAnchorElement} */ (card.querySelector("a"));
@@ -82,7 +82,7 @@ export function updateCard(card, image, { overlay, selected, current }) {
   const box = /** @type {HTMLInputElement} */ (card.querySelector("input"));
   const status = STATUS_NAME[image.status] ?? image.status;
   card.dataset.id = String(image.id);
-  link.href = `/images/${image.id}`;
+  link.href = `/images/${image.id}${location.search}`; // the editor goes on in the same list
   link.tabIndex = current ? 0 : -1;
   const doubt = showDoubt(card, image.uncertainty);
   link.setAttribute("aria-label", [image.name, status, doubt].filter(Boolean).join(", "));

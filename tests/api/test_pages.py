@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from maskwright.tables import ImageRow
+
 HTML = {"accept": "text/html,application/xhtml+xml"}
 
 
@@ -40,6 +42,34 @@ def test_neighbours_follow_the_names_and_leave_the_trash_out(client, project, ma
     client.delete(f"/api/v1/images/{trashed}")
     data = bootstrap(client.get(f"/images/{middle}", headers=HTML).text)
     assert (data["previous"], data["next"]) == (first, last)
+
+
+def test_neighbours_follow_the_list_that_the_image_was_opened_from(client, project, make_images):
+    a, b, c, d, e = make_images("a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg")
+    with client.app.state.db.write() as session:
+        for image, doubt in ((a, 0.2), (b, 0.9), (c, 0.2), (d, 0.5)):
+            session.get_one(ImageRow, image).uncertainty = doubt
+    client.post(f"/api/v1/images/{d}/status", json={"status": "in_progress"})
+    listed = {"order": "uncertainty", "status": "new"}  # b, then c and a, then e; d fits no more
+
+    def beside(image: int) -> tuple[int | None, int | None]:
+        data = bootstrap(client.get(f"/images/{image}", params=listed, headers=HTML).text)
+        return data["previous"], data["next"]
+
+    assert [beside(image) for image in (b, d, c, a, e)] == [
+        (None, c),
+        (b, c),
+        (b, a),
+        (c, e),
+        (a, None),
+    ]
+
+
+def test_links_of_the_editor_keep_the_list(client, project, make_images):
+    first, last = make_images("a.jpg", "b.jpg")
+    text = client.get(f"/images/{first}?status=new&q=.jpg", headers=HTML).text
+    assert f'href="/images/{last}?status=new&amp;q=.jpg"' in text
+    assert f'href="/projects/{project["id"]}?status=new&amp;q=.jpg"' in text
 
 
 def test_a_name_that_looks_like_markup_stays_text(client):

@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from maskwright.db import Database
 from maskwright.deps import ActorDep, DatabaseDep, ImageId, LimitDep, ProjectId, SettingsDep
 from maskwright.domain.actor import Actor
-from maskwright.domain.labels import VOID
-from maskwright.domain.status import Status
 from maskwright.problems import responses
 from maskwright.routes import image_files
+from maskwright.routes.image_query import FilterDep, OrderDep
 from maskwright.schemas import ImageOut, Page
 from maskwright.services import image_list, images, projects
 from maskwright.services.decode import Limits
@@ -119,40 +118,14 @@ async def upload_images(
 def list_images(
     project_id: ProjectId,
     db: DatabaseDep,
-    status: Annotated[
-        list[Status] | None, Query(max_length=10, description="Any of these statuses.")
-    ] = None,
-    label: Annotated[
-        int | None,
-        Query(ge=0, lt=VOID, description="Index that the mask, or else the draft, has pixels of."),
-    ] = None,
-    q: Annotated[
-        str,
-        Query(max_length=200, pattern=r"^[^\u0000]*$", description="Part of the name."),
-    ] = "",
-    min_uncertainty: Annotated[
-        float | None, Query(ge=0, le=1, description="Only drafts at least this doubtful.")
-    ] = None,
-    max_uncertainty: Annotated[
-        float | None, Query(ge=0, le=1, description="Only drafts at most this doubtful.")
-    ] = None,
-    order: Annotated[
-        image_list.Order,
-        Query(
-            description="By name; most doubtful first (`-uncertainty`: least), images without a "
-            "draft last; last changed first."
-        ),
-    ] = "name",
-    trash: Annotated[bool, Query(description="Those in the trash instead.")] = False,
+    wanted: FilterDep,
+    order: OrderDep = "name",
     cursor: Annotated[
         str | None, Query(max_length=2000, description="`next_cursor` of the page before.")
     ] = None,
     limit: LimitDep = 50,
 ) -> Page[ImageOut]:
     """Images of a project, page by page."""
-    wanted = image_list.ImageFilter(
-        tuple(status or ()), label, q, trash, min_uncertainty, max_uncertainty
-    )
     with db.read() as session:
         projects.get(session, project_id)
         rows, following = image_list.page(session, project_id, wanted, order, cursor or None, limit)

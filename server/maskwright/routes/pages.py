@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from maskwright.deps import DatabaseDep, ImageId, ProjectId, SettingsDep
 from maskwright.errors import AppError, Gone
 from maskwright.paths import resource_dir
+from maskwright.routes.image_query import FilterDep, OrderDep
 from maskwright.schemas import ImageOut, ProjectOut
 from maskwright.services import image_list, images, projects
 from maskwright.settings import Settings
@@ -88,14 +89,20 @@ def export_page(request: Request, project_id: ProjectId, db: DatabaseDep) -> Res
 
 @router.get("/images/{image_id}")
 def editor_page(
-    request: Request, image_id: ImageId, db: DatabaseDep, settings: SettingsDep
+    request: Request,
+    image_id: ImageId,
+    db: DatabaseDep,
+    settings: SettingsDep,
+    wanted: FilterDep,
+    order: OrderDep = "name",
 ) -> Response:
+    """Show an image. The list it was opened from, named as in the API, tells what comes next."""
     with db.read() as session:
         row = images.get(session, image_id)
         if row.trashed_at is not None:
             raise Gone(f"The image “{row.name}” is in the trash. Put it back to work on it.")
         project = _project(session, row.project_id)
-        previous, following = image_list.neighbours(session, row)
+        previous, following = image_list.neighbours(session, row, wanted, order)
         image = ImageOut.of(row).model_dump(mode="json")
     return _page(
         request,

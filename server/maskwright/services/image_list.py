@@ -98,15 +98,21 @@ def page(
     return rows[:limit], _cursor(order, ordering.value(last), last.id)
 
 
-def neighbours(session: Session, image: ImageRow) -> tuple[int | None, int | None]:
-    """The numbers of the images before and after this one by name, None at the ends."""
-    key, here = tuple_(ImageRow.name, ImageRow.id), tuple_(image.name, image.id)
-    live = select(ImageRow.id).where(
-        ImageRow.project_id == image.project_id, ImageRow.trashed_at.is_(None)
-    )
-    before = live.where(key < here).order_by(ImageRow.name.desc(), ImageRow.id.desc())
-    after = live.where(key > here).order_by(ImageRow.name, ImageRow.id)
-    return session.scalar(before.limit(1)), session.scalar(after.limit(1))
+def neighbours(
+    session: Session, image: ImageRow, wanted: ImageFilter | None = None, order: Order = "name"
+) -> tuple[int | None, int | None]:
+    """The numbers of the images before and after this one in a list, None at the ends.
+
+    The image itself need not fit: it has its place by its sort key.
+    """
+    ordering = _ORDERINGS[order]
+    key = ordering.key()
+    here = tuple_(ordering.parse(ordering.value(image)), image.id)
+    fitting = _filtered(image.project_id, wanted or ImageFilter()).with_only_columns(ImageRow.id)
+    lower = fitting.where(tuple_(key, ImageRow.id) < here).order_by(key.desc(), ImageRow.id.desc())
+    higher = fitting.where(tuple_(key, ImageRow.id) > here).order_by(key, ImageRow.id)
+    ends = (session.scalar(lower.limit(1)), session.scalar(higher.limit(1)))
+    return (ends[1], ends[0]) if ordering.descending else ends
 
 
 def _after(
