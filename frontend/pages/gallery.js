@@ -29,6 +29,7 @@ import { VirtualGrid } from "./virtual-grid.js";
 const CAPTION_HEIGHT = 36;
 const OVERLAY_KEY = "maskwright.overlay";
 const LOOK_EVERY_MS = 1500;
+const COUNT_EVERY_MS = 4000;
 /** Longer lists are not fetched again and again while drafts come in. */
 const LIVE_LIST = 300;
 
@@ -118,6 +119,8 @@ async function refreshStats() {
   draftButton.setStats(stats);
 }
 
+const countSoon = atMostEvery(refreshStats, COUNT_EVERY_MS);
+
 /** Drafts came in: their cards change where they stand; a list that they belong into grows. */
 async function takeInDrafts() {
   const { filter, images } = store;
@@ -129,7 +132,7 @@ async function takeInDrafts() {
   } catch {
     return; // the run's section says that the server can't be reached
   }
-  await refreshStats();
+  countSoon();
 }
 
 function refresh() {

@@ -51,6 +51,8 @@ export class ImageStore {
     this.complete = false;
     this.loading = new AbortController();
     this.busy = false;
+    /** The last change that was taken in, ms; 0 before the first look. */
+    this.synced = 0;
   }
 
   /** @param {Filter} filter */
@@ -121,7 +123,7 @@ export class ImageStore {
    */
   async sync() {
     const { signal } = this.loading;
-    const since = Math.max(...this.images.map(changedAt)) - OVERLAP_MS;
+    const last = this.synced || Math.max(0, ...this.images.map(changedAt));
     const held = new Set(this.images.map(({ id }) => id));
     /** @type {Map<number, ImageInfo>} */
     const news = new Map();
@@ -130,8 +132,11 @@ export class ImageStore {
     let seen = 0;
     do {
       const page = await this.fetchPage({ ...ANY, order: "updated" }, cursor, signal);
-      const fresh = page.items.filter((image) => changedAt(image) >= since);
-      for (const image of fresh) if (held.has(image.id)) news.set(image.id, image);
+      const fresh = page.items.filter((image) => changedAt(image) >= last - OVERLAP_MS);
+      for (const image of fresh) {
+        if (held.has(image.id)) news.set(image.id, image);
+        this.synced = Math.max(this.synced, changedAt(image));
+      }
       seen += fresh.length;
       cursor = fresh.length === page.items.length ? page.next_cursor : null;
     } while (cursor && seen < MAX_NEWS);

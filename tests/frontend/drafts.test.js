@@ -168,6 +168,8 @@ test("some doubt is never shown as none", () => {
   assert.deepEqual([0, 0.002, 0.124].map(doubtText), ["0 %", "<1 %", "12 %"]);
 });
 
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
 test("many calls run at once and once more, never side by side", async () => {
   let running = 0;
   let runs = 0;
@@ -175,11 +177,12 @@ test("many calls run at once and once more, never side by side", async () => {
     running += 1;
     runs += 1;
     assert.equal(running, 1);
-    await new Promise((done) => setTimeout(done, 5));
+    await pause(5);
     running -= 1;
   }, 5);
   for (let i = 0; i < 9; i += 1) act();
-  await new Promise((done) => setTimeout(done, 60));
+  while (runs < 2) await pause(5);
+  await pause(30);
   assert.equal(runs, 2);
 });
 
