@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from factories import create_project, jpeg, photograph
+from factories import BrightnessProposer, create_project, jpeg, photograph
+from maskwright.domain.actor import LOCAL
 from maskwright.jobs import draft_task
 from maskwright.jobs.port import run_unrecorded
 from maskwright.jobs.tasks import TASKS
+from maskwright.services import label_maps
 from maskwright.services.job_runs import JobRunner
 from maskwright.tables import JobRow, LabelRow
 
@@ -189,12 +191,11 @@ def test_what_was_accepted_from_a_withdrawn_run_stays(client, project, image_ids
 def test_a_proposal_whose_label_is_gone_does_not_come_back(client, project, image_ids):
     first = begin(client, project).json()["id"]
     work(client)
-    everything = {"map": {"ground": None, "sky": None}}
-    url = f"/api/v1/projects/{project['id']}/label-map"
-    assert client.put(url, json=everything).status_code == 200
+    db, void = client.app.state.db, {"ground": None, "sky": None}
+    label_maps.save(db, project["id"], "brightness", BrightnessProposer.labels, void, LOCAL)
     second = begin(client, project, statuses=["proposed"]).json()["id"]
     work(client)
-    with client.app.state.db.write() as session:
+    with db.write() as session:
         session.delete(session.scalars(select(LabelRow).where(LabelRow.index == 7)).one())
     act(client, second, "withdraw")
     shown = client.get(f"/api/v1/images/{image_ids[0]}").json()
