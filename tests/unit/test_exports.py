@@ -109,7 +109,7 @@ def test_pictures_are_copied(db, project, tmp_path, name):
     add_annotated(db, project, 1)
     export_project(db, project, ExportRequest(name), tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
-        picture = next(path for path in archive.namelist() if path.endswith("0.jpg"))
+        picture = next(path for path in archive.namelist() if path.endswith(".jpg"))
         assert archive.read(picture) == jpeg(photograph(WIDTH, HEIGHT, 0))
 
 

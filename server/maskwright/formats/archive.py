@@ -1,6 +1,7 @@
 """Where data sets are written to and read from: folders, zip files, and what both share."""
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -8,11 +9,17 @@ from types import TracebackType
 from typing import IO, Protocol, Self
 
 _CHUNK = 1 << 20
-_MAX_MEMBER_BYTES = 2 << 30
+_MAX_MEMBER_BYTES = 1 << 29
+MAX_PIXELS = 100_000_000
+"""Of one mask, where the source is a stranger's: as many as the server takes by default."""
 
 
 class ArchiveError(ValueError):
     """A zip or folder that cannot be read; the message says why."""
+
+
+# What zipfile raises on a damaged or foreign file, besides OSError.
+_DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error)
 
 
 class Sink(Protocol):
@@ -23,8 +30,10 @@ class Sink(Protocol):
 
 
 class Source(Protocol):
-    """Where a format reads its files, in any order."""
+    """Where a format reads its files, in any order. No mask may have more than `max_pixels`."""
 
+    @property
+    def max_pixels(self) -> int: ...
     def paths(self) -> Iterator[str]: ...
     def has(self, path: str) -> bool: ...
     def read(self, path: str) -> bytes: ...
@@ -35,7 +44,7 @@ class FolderSink:
     """Writes a data set as plain files under a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
 
     def add(self, path: str, data: bytes) -> None:
         self._place(path).write_bytes(data)
@@ -45,7 +54,9 @@ class FolderSink:
             file.writelines(chunks)
 
     def _place(self, path: str) -> Path:
-        place = self._folder / path
+        place = (self._folder / path).resolve()
+        if not place.is_relative_to(self._folder):
+            raise ArchiveError(f"{path} lies outside the data set.")
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
 
@@ -53,7 +64,8 @@ class FolderSink:
 class ZipSource:
     """Reads a zip in place: nothing is unpacked to disk, so no path can lead out of it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_pixels: int = MAX_PIXELS) -> None:
+        self.max_pixels = max_pixels
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError) as error:
@@ -79,14 +91,18 @@ class ZipSource:
     def read(self, path: str) -> bytes:
         info = self._info(path)
         if info.file_size > _MAX_MEMBER_BYTES:
-            raise ArchiveError(f"{path} in the zip file is larger than 2 GiB unpacked.")
+            raise _too_large(path)
         try:
             return self._zip.read(info)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except _DAMAGE as error:
             raise ArchiveError(f"{path} in the zip file is damaged: {error}.") from error
 
     def open(self, path: str) -> IO[bytes]:
-        return self._zip.open(self._info(path))
+        info = self._info(path)
+        try:
+            return self._zip.open(info)
+        except _DAMAGE as error:
+            raise ArchiveError(f"{path} in the zip file is damaged: {error}.") from error
 
     def _info(self, path: str) -> zipfile.ZipInfo:
         try:
@@ -98,7 +114,8 @@ class ZipSource:
 class FolderSource:
     """Reads a data set that lies under a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, max_pixels: int = MAX_PIXELS) -> None:
+        self.max_pixels = max_pixels
         self._folder = folder.resolve()
         if not self._folder.is_dir():
             raise ArchiveError(f"{folder} is no folder.")
@@ -113,7 +130,10 @@ class FolderSource:
 
     def read(self, path: str) -> bytes:
         with self.open(path) as file:
-            return file.read()
+            data = file.read(_MAX_MEMBER_BYTES + 1)
+        if len(data) > _MAX_MEMBER_BYTES:
+            raise _too_large(path)
+        return data
 
     def open(self, path: str) -> IO[bytes]:
         try:
@@ -126,6 +146,10 @@ class FolderSource:
         if not place.is_relative_to(self._folder):
             raise ArchiveError(f"{path} lies outside the data set.")
         return place
+
+
+def _too_large(path: str) -> ArchiveError:
+    return ArchiveError(f"{path} is larger than {_MAX_MEMBER_BYTES >> 20} MiB.")
 
 
 class Spool:

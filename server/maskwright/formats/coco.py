@@ -24,10 +24,19 @@ from maskwright.formats.coco_json import (
     image_path,
     index,
     labels_of,
+    recognised,
 )
-from maskwright.formats.objects import MAX_INSTANCES, Ids, Segment, Segments, find_segments
+from maskwright.formats.objects import (
+    MAX_INSTANCES,
+    Ids,
+    Segment,
+    Segments,
+    all_or_none,
+    find_segments,
+)
 from maskwright.formats.outlines import outlines
 from maskwright.formats.pipeline import in_order
+from maskwright.formats.png_decode import check_pixels
 from maskwright.formats.rle import (
     check_size,
     decode_runs,
@@ -62,6 +71,12 @@ class Coco:
 
     def lossless(self, options: ExportOptions) -> bool:
         return True
+
+    def kept(self, labels: Sequence[Label], objects: Segments) -> Ids | None:
+        return all_or_none(objects)
+
+    def recognise(self, source: Source) -> str | None:
+        return recognised(source, "instances", "stuff", "")
 
     def write(
         self,
@@ -102,7 +117,8 @@ class Coco:
         except BaseException:
             stack.close()
             raise
-        return DataSet(labels, _read_samples(stack, source, path, found, by_category))
+        walked = _read_samples(stack, source, path, found, by_category)
+        return DataSet(labels, walked, found.count)
 
 
 def _encode(labels: Sequence[Label], options: ExportOptions, sample: Sample) -> _Encoded:
@@ -163,6 +179,7 @@ def _read_samples(
         for image, annotations in found.walk():
             try:
                 file_name = str(image["file_name"])
+                check_pixels(int(image["width"]), int(image["height"]), source.max_pixels)
                 mask = _paint(int(image["height"]), int(image["width"]), annotations, by_category)
             except (KeyError, TypeError, ValueError) as error:
                 raise FormatError(f"Image {image.get('id')} in {path}: {error!r}") from error

@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from maskwright.domain.labels import VOID, Label
-from maskwright.formats.archive import Source, Spool
+from maskwright.formats.archive import ArchiveError, Source, Spool
 from maskwright.formats.base import FormatError
 from maskwright.formats.json_stream import JsonError, elements, load
 from maskwright.formats.names import Names
@@ -19,6 +19,8 @@ from maskwright.formats.voc_labels import COLORS, by_index
 
 Json = dict[str, Any]
 _CHUNK = 1 << 20
+_BEGINNING = 1 << 16
+_MAX_JSON = 8 << 30
 
 
 def dump(record: Mapping[str, object]) -> str:
@@ -108,6 +110,10 @@ class Index:
     images: array[int]
     annotations: Mapping[int, array[int]]
 
+    @property
+    def count(self) -> int:
+        return len(self.images) // 2
+
     def walk(self) -> Iterator[tuple[Json, list[Json]]]:
         """Yield every image with its annotations."""
         none = array("q")
@@ -124,6 +130,8 @@ def index(source: Source, path: str, stack: ExitStack) -> Index:
     file = stack.enter_context(TemporaryFile())  # noqa: SIM115 (closed by the stack)
     with source.open(path) as packed:
         while chunk := packed.read(_CHUNK):
+            if file.tell() > _MAX_JSON:
+                raise FormatError(f"{path} is larger than {_MAX_JSON >> 30} GiB.")
             file.write(chunk)
     file.seek(0)
     images = array("q")
@@ -152,6 +160,19 @@ def find_json(source: Source, *wanted: str) -> str:
             if path.rpartition("/")[2].startswith(beginning):
                 return path
     raise FormatError(f"This is no COCO data set: it has no file {wanted[0]}….json.")
+
+
+def recognised(source: Source, *wanted: str) -> str | None:
+    """Say by which file a source is known to be a COCO data set."""
+    try:
+        path = find_json(source, *wanted)
+        with source.open(path) as file:
+            beginning = file.read(_BEGINNING)
+    except (FormatError, ArchiveError):
+        return None
+    if not any(key in beginning for key in (b'"categories"', b'"annotations"', b'"images"')):
+        return None
+    return f"{path} begins like a COCO file"
 
 
 def image_path(source: Source, root: str, file_name: str) -> str | None:

@@ -23,10 +23,19 @@ from maskwright.formats.coco_json import (
     image_path,
     index,
     labels_of,
+    recognised,
 )
-from maskwright.formats.objects import MAX_INSTANCES, Segment, find_segments
+from maskwright.formats.objects import (
+    MAX_INSTANCES,
+    Ids,
+    Segment,
+    Segments,
+    all_or_none,
+    find_segments,
+)
 from maskwright.formats.pipeline import in_order
-from maskwright.formats.png import decode_colors, encode_ids
+from maskwright.formats.png import encode_ids
+from maskwright.formats.png_decode import decode_colors
 
 PANOPTIC, MASKS = "annotations/panoptic.json", "annotations/panoptic"
 
@@ -48,6 +57,12 @@ class CocoPanoptic:
 
     def lossless(self, options: ExportOptions) -> bool:
         return True
+
+    def kept(self, labels: Sequence[Label], objects: Segments) -> Ids | None:
+        return all_or_none(objects)
+
+    def recognise(self, source: Source) -> str | None:
+        return recognised(source, "panoptic")
 
     def write(
         self,
@@ -77,7 +92,8 @@ class CocoPanoptic:
         except BaseException:
             stack.close()
             raise
-        return DataSet(labels, _read_samples(stack, source, path, found, by_category))
+        walked = _read_samples(stack, source, path, found, by_category)
+        return DataSet(labels, walked, found.count)
 
 
 def _encode(labels: Sequence[Label], sample: Sample) -> _Encoded:
@@ -113,7 +129,8 @@ def _read_samples(
         for image, annotations in found.walk():
             try:
                 file_name, annotation = str(image["file_name"]), annotations[0]
-                ids = decode_colors(source.read(f"{folder}/{annotation['file_name']}"))
+                png = source.read(f"{folder}/{annotation['file_name']}")
+                ids = decode_colors(png, source.max_pixels)
                 mask = _paint(ids, annotation["segments_info"], by_category)
             except (KeyError, IndexError, TypeError) as error:
                 raise FormatError(f"Image {image.get('id')} in {path}: {error!r}") from error

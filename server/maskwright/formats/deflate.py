@@ -36,6 +36,17 @@ def pack_raw(data: bytes) -> bytes:
     return cast("bytes", _isal.compress(data, LEVEL, _RAW))
 
 
+def unpack(data: bytes, size: int) -> bytes | None:
+    """Return the `size` bytes that `pack` deflated; None if it is not just these, or damaged."""
+    inflater = _isal.decompressobj(_ZLIB)
+    try:
+        found = cast("bytes", inflater.decompress(data, size))
+        more = inflater.decompress(inflater.unconsumed_tail, 1) if not inflater.eof else b""
+    except _isal.error:
+        return None
+    return found if inflater.eof and not more and len(found) == size else None
+
+
 def raw_packer() -> Packer:
     """Return a packer of the same form for data that comes in pieces."""
     return cast("Packer", _isal.compressobj(LEVEL, _untyped.DEFLATED, _RAW))

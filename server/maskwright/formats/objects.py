@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maskwright.domain.labels import Label
-from maskwright.domain.mask import Mask
+from maskwright.domain.mask import Instances, Mask
 from maskwright.formats.runs import Bools, Ints, Runs, connect, find_runs
 
 MAX_INSTANCES = 0xFFFE
@@ -45,6 +45,11 @@ class Segments:
 def find_objects(mask: Mask, labels: Sequence[Label]) -> Segments:
     """Return the objects of the things among `labels`, numbered in reading order."""
     return find_segments(mask, [label for label in labels if label.is_thing])
+
+
+def all_or_none(objects: Segments) -> Ids | None:
+    """Return the objects that a format keeps which numbers them with 16 bits; see `Format.kept`."""
+    return objects.ids if len(objects.items) <= MAX_INSTANCES else None
 
 
 def find_segments(mask: Mask, labels: Sequence[Label]) -> Segments:
@@ -111,3 +116,22 @@ def _measure(runs: Runs, ids: Ints, labels: Sequence[Label]) -> tuple[Segment, .
     return tuple(
         Segment(i, label, int(area[i]), tuple(boxes[i])) for i, label in enumerate(labels, 1)
     )
+
+
+def number_objects(values: npt.NDArray[np.generic], counted: Bools) -> Instances | None:
+    """Number the values where `counted` (H, W) is true 1… in the order of their first pixels.
+
+    Returns None where nothing is counted, or more than 16 bits can number.
+    """
+    if not counted.any():
+        return None
+    keys = np.where(counted, values.astype(np.int64), -1)
+    runs = find_runs(keys.astype(np.int32))
+    of_run = keys.ravel()[runs.starts]
+    found, first, member = np.unique(of_run, return_index=True, return_inverse=True)
+    rank = np.zeros(len(found), np.int64)
+    named = np.flatnonzero(found >= 0)
+    rank[named[np.argsort(first[named])]] = np.arange(1, len(named) + 1)
+    if len(named) > MAX_INSTANCES:
+        return None
+    return runs.paint(rank[member].astype(np.uint16))

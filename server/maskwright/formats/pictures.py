@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+PICTURE_SUFFIXES = JPEG_SUFFIXES | {".png", ".webp", ".tif", ".tiff", ".bmp"}
 
 
 def to_jpeg(picture: bytes, quality: int) -> bytes:

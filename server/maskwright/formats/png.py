@@ -5,27 +5,47 @@ so ISA-L's, at memory speed, is the right one. Measured on CamVid at 480×360: 0
 against 0.45 ms with Pillow at compression level 1, and a quarter smaller.
 """
 
-import io
 import struct
 from typing import cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from maskwright.formats.deflate import crc32, pack
 from maskwright.formats.objects import Ids
 
 Bytes = npt.NDArray[np.uint8]
 
-_GRAY, _RGB, _PALETTE = 0, 2, 3
+_GRAY, _RGB, _PALETTE, _RGBA = 0, 2, 3, 6
 _UP = 2
 
 
 def encode_palette(indices: Bytes, palette: bytes) -> bytes:
     """Return (H, W) palette indices as a PNG of mode P. `palette`: RGB triples, at most 256."""
     return _encode(indices, indices.shape[1], 8, _PALETTE, palette)
+
+
+def encode_gray(values: Bytes) -> bytes:
+    """Return (H, W) values as an 8-bit gray PNG."""
+    return _encode(values, values.shape[1], 8, _GRAY)
+
+
+def encode_rgb(pixels: Bytes) -> bytes:
+    """Return (H, W, 3) as an RGB PNG."""
+    return _encode(pixels.reshape(pixels.shape[0], -1), pixels.shape[1], 8, _RGB)
+
+
+def encode_rgba(pixels: npt.NDArray[np.uint32]) -> bytes:
+    """Return (H, W) values R + 256 G + 65536 B + 16777216 A as an RGBA PNG."""
+    rows = pixels.astype("<u4", copy=False).view(np.uint8)
+    return _encode(rows, pixels.shape[1], 8, _RGBA)
+
+
+def recolor(png: bytes, palette: bytes) -> bytes:
+    """Return a gray PNG of `encode_gray` as one of mode P, whose pixels need no packing again."""
+    head = png[:25] + bytes([_PALETTE]) + png[26:29]
+    return head[:8] + _chunk(b"IHDR", head[16:]) + _chunk(b"PLTE", palette) + png[33:]
 
 
 def encode_gray16(values: npt.NDArray[np.uint16]) -> bytes:
@@ -61,22 +81,3 @@ def _encode(rows: Bytes, width: int, depth: int, kind: int, palette: bytes = b""
 def _chunk(kind: bytes, data: bytes) -> bytes:
     crc = crc32(data, crc32(kind))
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
-
-
-def decode_indices(png: bytes) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | None:
-    """Return the (H, W) values of a palette or gray PNG, or None if it holds colors."""
-    with Image.open(io.BytesIO(png)) as image:
-        if image.mode in ("P", "L"):
-            return np.asarray(image)
-        if image.mode.startswith("I"):
-            return np.asarray(image).astype(np.uint16)
-        if image.mode == "1":
-            return np.asarray(image).astype(np.uint8)
-    return None
-
-
-def decode_colors(png: bytes) -> npt.NDArray[np.int32]:
-    """Return (H, W) of the PNG's colors as R + 256 G + 65536 B."""
-    with Image.open(io.BytesIO(png)) as image:
-        rgbx = np.asarray(image.convert("RGBX")).view("<i4")[:, :, 0]
-    return rgbx & 0xFFFFFF

@@ -13,15 +13,11 @@ from maskwright.domain.labels import VOID, Label
 from maskwright.domain.mask import Classes, Instances, Mask
 from maskwright.formats.archive import Sink, Source, Spool
 from maskwright.formats.base import DataSet, ExportOptions, FormatError, Sample, Written
-from maskwright.formats.objects import MAX_INSTANCES, Segments, find_objects
+from maskwright.formats.objects import MAX_INSTANCES, Ids, Segments, all_or_none, find_objects
 from maskwright.formats.pictures import JPEG_SUFFIXES, to_jpeg
 from maskwright.formats.pipeline import in_order
-from maskwright.formats.png import (
-    decode_colors,
-    decode_indices,
-    encode_gray16,
-    encode_palette,
-)
+from maskwright.formats.png import encode_gray16, encode_palette
+from maskwright.formats.png_decode import decode_colors, decode_indices
 from maskwright.formats.voc_labels import (
     COLORS,
     LABELMAP,
@@ -56,6 +52,15 @@ class Voc:
     def lossless(self, options: ExportOptions) -> bool:
         return True
 
+    def kept(self, labels: Sequence[Label], objects: Segments) -> Ids | None:
+        return all_or_none(objects)
+
+    def recognise(self, source: Source) -> str | None:
+        try:
+            return f"it has the folder {_find_root(source)}{CLASSES}"
+        except FormatError:
+            return None
+
     def write(
         self,
         labels: Sequence[Label],
@@ -88,7 +93,8 @@ class Voc:
     def read(self, source: Source) -> DataSet:
         root = _find_root(source)
         labels, colors = read_labels(source, root)
-        return DataSet(labels, _read_samples(source, root, colors))
+        count = sum(1 for _ in _names(source, root))
+        return DataSet(labels, _read_samples(source, root, colors), count)
 
 
 def _encode(labels: Sequence[Label], options: ExportOptions, sample: Sample) -> _Encoded:
@@ -165,9 +171,11 @@ def _find_root(source: Source) -> str:
 
 def _read_samples(source: Source, root: str, colors: Mapping[int, int]) -> Iterator[Sample]:
     for name, split in _names(source, root):
-        classes = _read_classes(source.read(f"{root}{CLASSES}/{name}.png"), name, colors)
+        classes = _read_classes(source, root, name, colors)
         objects = f"{root}{OBJECTS}/{name}.png"
-        instances = _read_instances(source.read(objects)) if source.has(objects) else None
+        instances = None
+        if source.has(objects):
+            instances = _read_instances(source.read(objects), source.max_pixels)
         image = f"{root}{IMAGES}/{name}.jpg"
         yield Sample(
             name,
@@ -195,14 +203,15 @@ def _names(source: Source, root: str) -> Iterator[tuple[str, str | None]]:
                 yield PurePosixPath(path).stem, None
 
 
-def _read_classes(png: bytes, name: str, colors: Mapping[int, int]) -> Classes:
+def _read_classes(source: Source, root: str, name: str, colors: Mapping[int, int]) -> Classes:
     """Read label indices: as they are from palette and gray, by label color from RGB."""
-    indices = decode_indices(png)
+    png = source.read(f"{root}{CLASSES}/{name}.png")
+    indices = decode_indices(png, source.max_pixels)
     if indices is not None and indices.dtype == np.uint8:
         return indices  # pyright: ignore[reportReturnType]
     if indices is not None:
         raise FormatError(f"{CLASSES}/{name}.png has 16 bits; label indices have 8.")
-    coded = decode_colors(png)
+    coded = decode_colors(png, source.max_pixels)
     present = np.unique(coded)
     unknown = [int(code) for code in present if int(code) not in colors]
     if unknown:
@@ -215,11 +224,11 @@ def _read_classes(png: bytes, name: str, colors: Mapping[int, int]) -> Classes:
     return indices[np.searchsorted(present, coded)]
 
 
-def _read_instances(png: bytes) -> Instances | None:
+def _read_instances(png: bytes, max_pixels: int) -> Instances | None:
     """Read object ids 1…, 0 where there is none or void. Colored objects are told by color."""
-    ids = decode_indices(png)
+    ids = decode_indices(png, max_pixels)
     if ids is None:
-        colors = decode_colors(png)
+        colors = decode_colors(png, max_pixels)
         objects, numbers = np.unique(colors, return_inverse=True)
         ids = np.arange(1, len(objects) + 1, dtype=np.uint16)
         ids[np.isin(objects, (0, color_code(COLORS[VOID])))] = 0

@@ -17,7 +17,7 @@ from maskwright.domain.tiles import LAYERS, cut, name_of
 from maskwright.errors import AppError
 from maskwright.formats.archive import ArchiveError, Source
 from maskwright.formats.base import Format, FormatError
-from maskwright.formats.objects import MAX_INSTANCES, find_objects
+from maskwright.formats.objects import find_objects
 from maskwright.services import masks, revisions
 from maskwright.services.export_samples import Pinned, mask_of, pages
 from maskwright.tables import ImageRow, RevisionRow
@@ -35,13 +35,15 @@ class ExportNotProved(AppError):
 class Proof:
     """What was read back: images, their pixels, their objects, and the pixels that differ.
 
-    A pixel differs if its label does, or the object it belongs to.
+    A pixel differs if its label does, or the object it belongs to. Objects that the format cannot
+    tell apart are not compared: `objects_left_out`.
     """
 
     images: int = 0
     pixels: int = 0
     objects: int = 0
     differing_pixels: int = 0
+    objects_left_out: int = 0
 
     def plus(self, other: "Proof") -> "Proof":
         return Proof(
@@ -49,6 +51,7 @@ class Proof:
             self.pixels + other.pixels,
             self.objects + other.objects,
             self.differing_pixels + other.differing_pixels,
+            self.objects_left_out + other.objects_left_out,
         )
 
 
@@ -71,7 +74,7 @@ def prove(
         for name, sample, (session, image, revision) in zip(by_name, read, stored, strict=True):
             if sample.name != name:
                 raise FormatError(f"{sample.name} stands where {name} was written.")
-            proof = proof.plus(compare(sample.mask, labels, session, image, revision))
+            proof = proof.plus(compare(sample.mask, format_, labels, session, image, revision))
             progress(proof.images, len(by_name), "images checked")
     except (FormatError, ArchiveError, ValueError) as error:
         raise ExportNotProved(
@@ -83,6 +86,7 @@ def prove(
 
 def compare(
     read: Mask,
+    format_: Format,
     labels: Sequence[Label],
     session: Session,
     image: ImageRow,
@@ -97,9 +101,12 @@ def compare(
         mask = mask_of(session, image, revision)
     objects = find_objects(mask, labels)
     differs = read.classes != mask.classes
-    if len(objects.items) <= MAX_INSTANCES:
-        differs |= objects.ids != (0 if read.instances is None else read.instances)
-    return Proof(1, mask.classes.size, len(objects.items), int(np.count_nonzero(differs)))
+    kept = format_.kept(labels, objects)
+    compared = 0 if kept is None else int(kept.max(initial=0))
+    if kept is not None:
+        differs |= kept != (0 if read.instances is None else read.instances)
+    left_out = len(objects.items) - compared
+    return Proof(1, mask.classes.size, compared, int(np.count_nonzero(differs)), left_out)
 
 
 def is_stored(mask: Mask, image: ImageRow, revision: RevisionRow | None) -> bool:

@@ -17,9 +17,12 @@ from maskwright.formats.base import ExportOptions, Format, Sample, Written
 from maskwright.formats.zip_sink import ZipSink
 from maskwright.services import labels as label_sets
 from maskwright.services import projects
+from maskwright.services.decode import MAX_SIDE
 from maskwright.services.export_proof import ExportNotProved, Progress, Proof, prove
 from maskwright.services.export_samples import Exported, Include, Selection, choose, samples
 from maskwright.tables import ProjectRow
+
+_ANY_SIZE = MAX_SIDE**2  # our own masks, which are as large as the images that were taken
 
 _README = """\
 Exported by Maskwright {version} as {title}.
@@ -97,7 +100,7 @@ def export_project(
     try:
         with part.open("wb", buffering=1 << 20) as file, ZipSink(file) as sink:
             exported, written = _write(plan, sink)
-        with ZipSource(part) as source:
+        with ZipSource(part, _ANY_SIZE) as source:
             proof = _prove(plan, source, exported)
         part.replace(path)
     except BaseException:
@@ -124,7 +127,7 @@ def export_folder(
         raise Unprocessable(f"{folder} is there already. Name a new folder or an empty one.")
     folder.mkdir(parents=True, exist_ok=True)
     exported, written = _write(plan, FolderSink(folder))
-    return _report(plan, written, _prove(plan, FolderSource(folder), exported))
+    return _report(plan, written, _prove(plan, FolderSource(folder, _ANY_SIZE), exported))
 
 
 def _plan(
