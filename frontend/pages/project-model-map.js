@@ -3,17 +3,21 @@
  */
 import { $, h } from "../lib/dom.js";
 import { percent, plural } from "../lib/format.js";
+import { ChoiceField } from "./project-model-choice.js";
 import { vocCss } from "./voc-colors.js";
 
 /** @typedef {import("../lib/types.js").Label} Label */
 /** @typedef {import("./project-model-state.js").MapEntry} MapEntry */
 /** @typedef {import("./project-model-state.js").MapState} MapState */
 
+/** So many options in all can be made at once without anybody waiting. */
+const MANY = 8000;
+
 /**
  * @typedef {object} Row
  * @property {MapEntry} entry
  * @property {HTMLTableRowElement} element
- * @property {HTMLSelectElement} select
+ * @property {ChoiceField} field
  * @property {HTMLElement} swatch
  * @property {HTMLElement} share
  */
@@ -53,9 +57,11 @@ export class MapTable {
     this.state = state;
     this.rows = state.entries.map((entry) => this.row(entry, iou[entry.name]));
     this.body.replaceChildren(...this.rows.map((row) => row.element));
+    if (this.rows.length * this.labels.length <= MANY)
+      for (const { field } of this.rows) field.fill();
     this.refresh();
     this.setShares(this.shares);
-    this.rows.find(({ entry }) => entry.index === focused)?.select.focus();
+    this.rows.find(({ entry }) => entry.index === focused)?.field.element.focus();
   }
 
   /**
@@ -81,10 +87,9 @@ export class MapTable {
    * @param {Row} row
    * @param {MapState} state
    */
-  refreshRow({ entry, element, select, swatch }, state) {
+  refreshRow({ entry, element, field, swatch }, state) {
     const gone = state.isGone(entry);
-    const choice = state.choice(entry);
-    select.value = gone ? "gone" : choice === null ? "void" : String(choice);
+    field.show(gone ? "gone" : state.choice(entry));
     const target = state.target(entry);
     const label = this.labels.find(({ index }) => index === target);
     swatch.style.background = label?.color ?? "";
@@ -102,7 +107,11 @@ export class MapTable {
   row(entry, iou) {
     const share = h("td", { class: "num muted map-share" });
     const swatch = h("span", { class: "swatch" });
-    const select = this.select(entry);
+    const field = new ChoiceField(entry, this.labels, (choice) => {
+      this.state?.choose(entry.name, choice);
+      this.refresh();
+      this.onChange();
+    });
     const own = h("span", { class: "swatch" });
     own.style.background = vocCss(entry.index);
     const element = h(
@@ -120,33 +129,9 @@ export class MapTable {
       ),
       share,
       h("td", { class: "num muted map-iou" }, iou === undefined ? "" : iou.toFixed(2)),
-      h("td", null, h("span", { class: "map-choice" }, swatch, select)),
+      h("td", null, h("span", { class: "map-choice" }, swatch, field.element)),
     );
-    return { entry, element, select, swatch, share };
-  }
-
-  /** @param {MapEntry} entry */
-  select(entry) {
-    const { automatic, gone } = entry;
-    const found = this.labels.find(({ index }) => index === automatic);
-    const select = h(
-      "select",
-      { class: "select", "aria-label": `What ${entry.name} becomes` },
-      h("option", { value: "automatic" }, `Automatic: ${found?.name ?? "void"}`),
-      h("option", { value: "void" }, "Void"),
-      gone !== null && h("option", { value: "gone" }, `Label ${gone} is gone: void`),
-      h(
-        "optgroup",
-        { label: "Labels" },
-        this.labels.map(({ index, name }) => h("option", { value: index }, name)),
-      ),
-    );
-    select.addEventListener("change", () => {
-      this.state?.choose(entry.name, choiceOf(select.value, gone));
-      this.refresh();
-      this.onChange();
-    });
-    return select;
+    return { entry, element, field, swatch, share };
   }
 
   /** Hides the rows that are not asked for. */
@@ -188,21 +173,9 @@ export class MapTable {
 }
 
 /**
- * @param {string} value of an option
- * @param {number | null} gone
- * @returns {import("./project-model-state.js").Choice}
- */
-function choiceOf(value, gone) {
-  if (value === "automatic") return value;
-  if (value === "void") return null;
-  return value === "gone" ? gone : Number(value);
-}
-
-/**
  * @param {Row} row
  * @param {string} words
  */
-function matches({ entry, select }, words) {
-  const target = select.selectedOptions[0]?.textContent ?? "";
-  return `${entry.name} ${target}`.toLowerCase().includes(words);
+function matches({ entry, field }, words) {
+  return `${entry.name} ${field.text()}`.toLowerCase().includes(words);
 }

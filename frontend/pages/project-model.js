@@ -183,12 +183,11 @@ async function start() {
   const problem = $("#models-problem");
   problem.replaceChildren();
   try {
-    models = await api("GET", "/models");
+    [models] = await Promise.all([api("GET", "/models"), previews.load()]);
     showModels($("#models"), models, ({ name }) => choose(name));
     $("#models").removeAttribute("aria-busy");
     const gone = !models.some(({ name }) => name === savedModel());
     if (gone) problem.append(h("p", { class: "warn" }, goneText()));
-    await previews.load();
     await choose(savedModel());
   } catch (error) {
     $("#models").replaceChildren();

@@ -280,3 +280,19 @@ def test_models_that_nobody_measured_say_so_and_keep_their_own_map(open_page, ap
     expect(page.get_by_text("It is broken.")).to_be_visible()
     cards.first.click()
     expect(choice(page, "person")).to_have_value(str(RIDER))
+
+
+def test_many_labels_are_offered_where_somebody_looks(open_page, api):
+    labels = [{"index": n, "name": f"kind {n}", "color": "#808080"} for n in range(250)]
+    project = create_project(api, labels, name="Many")
+    plain = {"target": None, "automatic": None, "chosen": False, "gone": None}
+    entries = [{"index": n, "name": f"thing {n}"} | plain for n in range(200)]
+    page = open_page("/")
+    answer = {"model": "many", "entries": entries, "edited": False, "outdated": 0}
+    page.route("**/label-map*", lambda route: route.fulfill(json=answer))
+    page.goto(f"/projects/{project['id']}/model")
+    expect(page.locator("#map-rows tr")).to_have_count(200)
+    assert page.locator("#map-rows option").count() < 1000
+    choice(page, "thing 199").focus()
+    page.keyboard.type("kind 77")
+    expect(choice(page, "thing 199")).to_have_value("77")
