@@ -103,7 +103,8 @@ class AtrousPyramid(nn.Module):
             pooled.expand(-1, -1, *stride16.shape[-2:]),
         ]
         if self.evidence is not None:
-            branches.append(self.evidence(semantic))
+            # Training must not bend the backbone to make its own classifier say something else.
+            branches.append(self.evidence(semantic.detach()))
         merged: Tensor = self.merge(torch.cat(branches, 1))
         return merged  # (B, width, h, w)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from segnets.backbones.efficientnet_lite import EfficientNetLite0, load_imagenet
+from segnets.devices import autocast
 from segnets.nets.deeplab import DeepLab
 from segnets.training.data import Photo, fine_names, held_out, load_fine, load_photos
 from segnets.training.evaluate import measure, summary
@@ -90,7 +91,9 @@ def recognised_animals(photos: list[Photo], imagenet: str) -> dict[str, int]:
     for photo in photos:
         size = Preprocessing(_CLASSIFIED_AT).working_size(*photo.image.shape[:2])
         image = normalise(resize(to_tensor(photo.image), *size))[None]
-        pooled = backbone(image).semantic.mean((2, 3))  # (1, 1280)
+        with autocast(image.device):
+            semantic = backbone(image.contiguous(memory_format=torch.channels_last)).semantic
+        pooled = semantic.float().mean((2, 3))  # (1, 1280)
         probabilities = (pooled @ rows.T + biases).softmax(1)[0]  # (1000,)
         best = int(probabilities.argmax())
         if is_animal(best) and float(probabilities @ same_group(best)) > _BEYOND_DOUBT:

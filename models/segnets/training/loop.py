@@ -32,7 +32,7 @@ class TrainConfig:
     alone: float = 0.4  # share of the run
     frozen_blocks: int = 11
     head_rate: float = 1e-3
-    backbone_rate: float = 6e-5
+    backbone_rate: float = 1.2e-4
     weight_decay: float = 0.01
     warmup: int = 200
     average: float = 0.998
