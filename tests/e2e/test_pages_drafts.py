@@ -10,7 +10,7 @@ from sqlalchemy import update
 from factories import create_project, jpeg, photograph
 from maskwright.tables import BlobRow, ImageRow
 
-MANY = 26
+MANY = 22
 """More than a run may have without a question, and enough to be met under way."""
 SLOW = 60_000
 BROKEN = b"\xff\xd8 no more than the beginning of a photograph"
@@ -140,7 +140,7 @@ def test_an_image_that_fails_is_named_with_its_reason_and_tried_again(
         blob = session.get_one(BlobRow, broken["sha256"])
         whole, blob.data = blob.data, BROKEN
     page = gallery()
-    page.keyboard.press("d")
+    page.get_by_role("button", name="Draft all new").click()
     section = page.locator("#activity section[data-job]")
     expect(section).to_contain_text("2 images drafted, 1 failed", timeout=SLOW)
     section.get_by_text("1 image failed").click()
@@ -160,6 +160,7 @@ def test_drafts_are_made_again_and_the_earlier_run_can_be_withdrawn(api, gallery
     upload(2)
     page = gallery()
     activity = page.locator("#activity")
+    expect(page.locator("#draft-all")).to_be_enabled()
     page.keyboard.press("d")
     expect(activity).to_contain_text("2 images drafted", timeout=SLOW)
     page.get_by_role("button", name="More ways to draft").click()
@@ -174,6 +175,20 @@ def test_drafts_are_made_again_and_the_earlier_run_can_be_withdrawn(api, gallery
     page.get_by_role("button", name="Withdraw 2 drafts").click()
     expect(earlier).to_contain_text("Withdrawn", timeout=SLOW)
     assert statuses(api, project) == {"proposed": 2}  # those of the newer run
+
+
+def test_a_lost_connection_is_told_and_found_again(api, open_page, project, upload, watch):
+    upload(1)
+    run = api.post(f"/api/v1/projects/{project['id']}/proposals", json={}).json()
+    api.post(f"/api/v1/jobs/{run['id']}/pause")
+    page = open_page("/trash")
+    page.route("**/events", lambda route: route.abort())
+    page.goto(f"/projects/{project['id']}")
+    section = page.locator("#activity section[data-job]")
+    expect(section).to_contain_text("The connection is lost")
+    page.unroute("**/events")
+    expect(section).to_contain_text("It goes on when you resume it", timeout=SLOW)
+    watch.errors.clear()  # Chromium logs the broken connections itself
 
 
 def test_selected_images_that_people_have_begun_on_are_left_alone(api, gallery, project, upload):
@@ -195,6 +210,12 @@ def test_the_most_doubtful_come_first_and_those_without_a_draft_last(api, galler
     expect(names).to_have_text(["02.jpg", "03.jpg", "00.jpg", "01.jpg"])
     expect(page.locator(".card-doubt").first).to_have_text("31 %")
     expect(page.locator(".card", has_text="01.jpg").locator(".card-doubt")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("next").click()
+    expect(page.locator("h1")).to_have_text("03.jpg")
+    page.get_by_role("link", name="Drafts").click()
+    expect(names).to_have_text(["02.jpg", "03.jpg", "00.jpg", "01.jpg"])
     page.get_by_label("Order").select_option("Least doubtful")
     expect(names).to_have_text(["00.jpg", "03.jpg", "02.jpg", "01.jpg"])
     page.reload()
