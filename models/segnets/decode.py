@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from segnets.grid import Coarse
+from segnets.grid import Axis, Coarse
 
 # Upper bound on pixels held as floats at once; a 50-megapixel image must not need gigabytes.
-_BAND_PIXELS = 1 << 20
-# Few, so that few labels can win in a band; each band costs a little of its own.
-_CELLS_PER_BAND = 2
+_BLOCK_PIXELS = 1 << 20
+# The size of a block in cells of the grid. Small, so that few labels can win in it; but each block
+# costs a little of its own, and long rows multiply faster.
+_CELLS_DOWN, _CELLS_ACROSS = 2, 32
 
 
 def label_pixels(
-    coarse: Coarse, size: tuple[int, int], band_pixels: int = _BAND_PIXELS
+    coarse: Coarse, size: tuple[int, int], block_pixels: int = _BLOCK_PIXELS
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bilinear upsampling, then the likeliest label and its probability (255 = certain).
 
-    The answer is two (H, W) uint8 arrays of `size`. Works in bands of rows, and looks only at
-    labels that can win somewhere in a band.
+    The answer is two (H, W) uint8 arrays of `size`. Works in blocks, and looks only at labels that
+    can win somewhere in a block.
     """
-    height, width = size
-    to_rows = coarse.rows.to_pixels(height)  # (H, h)
-    to_columns = coarse.columns.to_pixels(width).T.contiguous()  # (w, W)
-    cells = coarse.rows.at_pixels(height).floor().long()  # (H,) the row of cells of each pixel
-    able = able_labels(coarse.probabilities).any(2)  # (labels, h - 1)
+    to_rows = coarse.rows.to_pixels(size[0])  # (H, h)
+    to_columns = coarse.columns.to_pixels(size[1]).T.contiguous()  # (w, W)
+    able = able_labels(coarse.probabilities)  # (labels, h - 1, w - 1)
     classes = torch.empty(size, dtype=torch.uint8)
     confidence = torch.empty(size, dtype=torch.uint8)
-    most = max(1, band_pixels // width)
-    pixels_per_cell = max(1, round(coarse.rows.step * height))
-    step = min(most, _CELLS_PER_BAND * pixels_per_cell)
-    for top in range(0, height, step):
-        rows = slice(top, min(top + step, height))
-        first, last = int(cells[rows.start]), int(cells[rows.stop - 1])
-        # The last pixels may lie on the last node, which has no cell of its own.
-        here = able[:, min(first, able.shape[1] - 1) : last + 1].any(1)
-        labels = torch.nonzero(here).flatten()
-        near = slice(first, last + 2)
-        nodes = coarse.probabilities[labels, near]  # (k, few, w)
-        columns = to_rows[rows, near] @ nodes  # (k, rows, w)
-        _largest(columns, to_columns, labels, classes[rows], confidence[rows])
+    across = list(_parts(coarse.columns, size[1], _CELLS_ACROSS, block_pixels))
+    width = max(part.pixels.stop - part.pixels.start for part in across)
+    for down in _parts(coarse.rows, size[0], _CELLS_DOWN, max(1, block_pixels // width)):
+        for part in across:
+            labels = torch.nonzero(able[:, down.cells, part.cells].any(2).any(1)).flatten()
+            nodes = coarse.probabilities[labels, down.nodes, part.nodes]  # (k, few, w)
+            columns = to_rows[down.pixels, down.nodes] @ nodes  # (k, rows, w)
+            best, winners = _largest(columns, to_columns[part.nodes, part.pixels], labels)
+            classes[down.pixels, part.pixels] = winners
+            confidence[down.pixels, part.pixels] = best.mul_(255).round_().clamp_(0, 255)
     return classes.numpy(), confidence.numpy()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A stretch of one side: its pixels, the nodes around them, and the cells between those."""
+
+    pixels: slice
+    nodes: slice
+    cells: slice
+
+
+def _parts(axis: Axis, length: int, cells: int, most: int) -> Iterator[_Part]:
+    """A side of `length` pixels in stretches of that many cells, but at most `most` pixels."""
+    before = axis.at_pixels(length).floor().long()  # (length,) the node before each pixel
+    step = min(most, cells * max(1, round(axis.step * length)))
+    for start in range(0, length, step):
+        stop = min(start + step, length)
+        first, last = int(before[start]), int(before[stop - 1])
+        # The last pixels may lie on the last node, behind which there is no cell.
+        cells_here = slice(min(first, max(axis.count - 2, 0)), last + 1)
+        yield _Part(slice(start, stop), slice(first, last + 2), cells_here)
 
 
 def able_labels(probabilities: Tensor) -> Tensor:
@@ -79,14 +99,12 @@ def _corner(nodes: Tensor, y: int, x: int) -> Tensor:
     return nodes[:, y : nodes.shape[1] - 1 + y, x : nodes.shape[2] - 1 + x]
 
 
-def _largest(
-    columns: Tensor, to_columns: Tensor, labels: Tensor, classes: Tensor, confidence: Tensor
-) -> None:
-    """Writes the label of the largest of `columns @ to_columns` and its value, 255 = 1."""
+def _largest(columns: Tensor, to_columns: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The largest of `columns @ to_columns` at each pixel, and which label's it is."""
     best = columns[0] @ to_columns  # (rows, W)
-    classes.fill_(int(labels[0]))
+    winners = torch.full(best.shape, int(labels[0]), dtype=torch.uint8)
     for number in range(1, len(labels)):
         value = columns[number] @ to_columns
-        classes.masked_fill_(value > best, int(labels[number]))
+        winners.masked_fill_(value > best, int(labels[number]))
         torch.maximum(best, value, out=best)
-    confidence.copy_(best.mul_(255).round_().clamp_(0, 255))
+    return best, winners

@@ -21,9 +21,11 @@ from segnets.grid import Coarse, mean_of
 from segnets.loading import load_network
 from segnets.network import Grid
 from segnets.options import ProposeOptions
+from segnets.refine import refine
 from segnets.registry import Entry, find
 from segnets.tiles import plan, tiled
 from segnets.transforms import Preprocessing, resize, to_tensor
+from segnets.uncertainty import doubt
 from segnets.views import Viewer, probabilities_of, scaled, whole
 
 Pixels = npt.NDArray[np.uint8]
@@ -97,8 +99,13 @@ class Predictor:
     @torch.inference_mode()
     def propose(self, image: Pixels, options: ProposeOptions = _PLAIN) -> Proposal:
         """Draft an (H, W, 3) uint8 RGB image. Raises `BadImage`."""
-        check_image(image)
-        return self._finish(self._look(to_tensor(image), options), image.shape[:2])
+        coarse = self.look(image, options)
+        size = image.shape[0], image.shape[1]
+        classes, confidence = label_pixels(coarse, size)
+        if self.entry.refine if options.refine is None else options.refine:
+            refine(to_tensor(image), coarse, to_tensor(classes), to_tensor(confidence))
+        margin, entropy = doubt(coarse, size) if options.maps else (None, None)
+        return Proposal(classes, confidence, margin, entropy)
 
     @torch.inference_mode()
     def encode(self, image: Pixels) -> Features:
@@ -111,35 +118,32 @@ class Predictor:
 
     @torch.inference_mode()
     def decode(self, features: Features) -> Proposal:
-        """The cheap half: features → a label and a confidence for every pixel of the image."""
+        """The cheap half: features → label and confidence of every pixel, edges not refined."""
         logits = self.engine.decode(*features.tensors)
         probabilities = probabilities_of(logits, self.entry.temperature)
-        return self._finish(
-            Coarse.of(self.grid, probabilities, features.working_size), features.size
-        )
+        coarse = Coarse.of(self.grid, probabilities, features.working_size)
+        return Proposal(*label_pixels(coarse, features.size))
 
     def warm(self) -> None:
         """Draft a blank image, so that the first real one does not pay for set-up."""
         side = self.preprocessing.short_side or self.preprocessing.long_side
         self.propose(np.zeros((side, side, 3), np.uint8))
 
-    def _look(self, image: Tensor, options: ProposeOptions) -> Coarse:
-        """All views that the options ask for, averaged."""
+    @torch.inference_mode()
+    def look(self, image: Pixels, options: ProposeOptions = _PLAIN) -> Coarse:
+        """All views of an image that the options ask for, averaged. Raises `BadImage`."""
+        check_image(image)
         viewer = Viewer(self.engine, self.preprocessing, self.entry.temperature, options.flips)
-        size = image.shape[0], image.shape[1]
-        tiles = plan(options.detail, size, self.preprocessing, self.grid)
+        tiles = plan(options.detail, image.shape[:2], self.preprocessing, self.grid)
+        pixels = to_tensor(image)
         return mean_of(
             [
-                whole(image, viewer, scaled(self.preprocessing, scale), self.grid)
+                whole(pixels, viewer, scaled(self.preprocessing, scale), self.grid)
                 if tiles is None
-                else tiled(image, viewer, tiles.by(scale), self.grid)
+                else tiled(pixels, viewer, tiles.by(scale), self.grid)
                 for scale in options.scales
             ]
         )
-
-    def _finish(self, coarse: Coarse, size: tuple[int, int]) -> Proposal:
-        classes, confidence = label_pixels(coarse, size)
-        return Proposal(classes, confidence)
 
 
 def check_image(image: object) -> None:

@@ -50,12 +50,12 @@ def test_pixels_are_interpolated_probabilities(
     assert np.abs(confidence - expected.max(0) * 255).max() <= 0.51
 
 
-@pytest.mark.parametrize("band_pixels", [1, 500, 3000])
-def test_bands_give_what_the_whole_gives(probabilities: torch.Tensor, band_pixels: int) -> None:
+@pytest.mark.parametrize("block_pixels", [1, 500, 3000])
+def test_blocks_give_what_the_whole_gives(probabilities: torch.Tensor, block_pixels: int) -> None:
     whole = label_pixels(on_grid(probabilities), (120, 150))
-    bands = label_pixels(on_grid(probabilities), (120, 150), band_pixels)
-    assert np.array_equal(bands[0], whole[0])
-    assert np.array_equal(bands[1], whole[1])
+    blocks = label_pixels(on_grid(probabilities), (120, 150), block_pixels)
+    assert np.array_equal(blocks[0], whole[0])
+    assert np.array_equal(blocks[1], whole[1])
 
 
 def test_a_certain_label_has_confidence_255() -> None:
