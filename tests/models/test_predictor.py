@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from segnets import BadImage, DeviceUnavailable, Predictor
+from segnets.options import ProposeOptions
 
 
 def share(predictor: Predictor, image: np.ndarray, label: str) -> float:
@@ -119,3 +121,24 @@ def test_warming_up_leaves_no_trace(predictor: Predictor, cat: np.ndarray) -> No
 def test_a_device_that_is_not_there_is_told_what_to_use() -> None:
     with pytest.raises(DeviceUnavailable, match="'auto' or 'cpu'"):
         Predictor.load(device="flux-capacitor")
+
+
+def test_refining_moves_outlines_and_the_maps_come_when_asked_for(
+    predictor: Predictor, cat: np.ndarray
+) -> None:
+    plain = predictor.propose(cat, ProposeOptions(refine=False))
+    refined = predictor.propose(cat, ProposeOptions(refine=True, maps=True))
+    assert plain.margin is None
+    moved = (plain.classes != refined.classes).mean()
+    assert 0.001 < moved < 0.1
+    assert refined.margin is not None
+    assert refined.entropy is not None
+    assert refined.margin.shape == refined.entropy.shape == cat.shape[:2]
+
+
+def test_the_entry_says_whether_edges_are_refined_unless_told_otherwise(
+    predictor: Predictor, cat: np.ndarray
+) -> None:
+    wanting = replace(predictor, entry=replace(predictor.entry, refine=True))
+    refined = predictor.propose(cat, ProposeOptions(refine=True))
+    assert np.array_equal(wanting.propose(cat).classes, refined.classes)
