@@ -43,7 +43,12 @@ def read_document(data: bytes, path: Path) -> Any:
             "or it is no checkpoint at all. Save only the state_dict, best as safetensors."
         ) from error
     except (safetensors.SafetensorError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise BrokenModel(f"{path} can't be read: it is damaged, or of another format.") from error
+        what = (
+            "is a TorchScript program, code and all. Save its state_dict() and try that file."
+            if "TorchScript" in str(error)
+            else "can't be read: it is damaged, or of another format."
+        )
+        raise BrokenModel(f"{path} {what}") from error
 
 
 def unwrap(document: Any, path: Path) -> tuple[dict[str, Tensor], list[str]]:

@@ -38,7 +38,7 @@ def load_network(entry: Entry) -> Network:
             name: value.float() if value.is_floating_point() else value
             for name, value in state.items()
         }
-        net.load_state_dict(floats, assign=True)
+        net.load_state_dict({**_counters(net), **floats}, assign=True)
     except (RuntimeError, TypeError) as error:
         raise BrokenModel(
             f"the weights of model {entry.name!r} do not fit its network: {_first(error)} "
@@ -46,6 +46,15 @@ def load_network(entry: Entry) -> Network:
         ) from error
     net.drop_auxiliary()
     return net.requires_grad_(False)
+
+
+def _counters(net: Network) -> dict[str, torch.Tensor]:
+    """Zeros for what training counts and nothing here reads: many files come without."""
+    return {
+        name: torch.zeros((), dtype=torch.long)
+        for name, _ in net.named_buffers()
+        if name.endswith("num_batches_tracked")
+    }
 
 
 def _first(error: Exception) -> str:

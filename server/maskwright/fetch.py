@@ -113,8 +113,9 @@ def _client() -> httpx.Client:
     try:
         return httpx.Client(timeout=_TIMEOUT, follow_redirects=True, headers=headers)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
+        reason = str(error).rstrip(".")
         raise Unfetched(
-            f"the proxy of the environment (HTTPS_PROXY, ALL_PROXY) can't be used: {error}."
+            f"the proxy of the environment (HTTPS_PROXY, ALL_PROXY) can't be used: {reason}."
         ) from error
 
 

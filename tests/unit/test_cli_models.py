@@ -21,7 +21,7 @@ from PIL import Image
 
 from factories import jpeg, photograph
 from maskwright import cli
-from segnets import DEFAULT, catalogue, list_models
+from segnets import DEFAULT, Predictor, catalogue, list_models
 from segnets.architectures import build
 from segnets.labels import VOC21
 from web_files import FileServer
@@ -313,6 +313,26 @@ def test_check_takes_wrappings_off_and_says_so(
     assert checked.status == 0
     assert 'the key "model" around the weights' in checked.out
     assert 'the prefix "module." of every name' in checked.out
+
+
+def test_a_file_without_counters_is_usable(
+    run, state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """Norms count the batches they saw; files that were converted often leave that out."""
+    least = {name: value for name, value in state.items() if "num_batches" not in name}
+    (tmp_path / "a.pth").write_bytes(as_pth(least))
+    added = run(
+        "models", "add", tmp_path / "a.pth", "--name", "mine", "--labels", label_file(tmp_path, 21)
+    )
+    assert (added.status, added.err) == (0, "")
+    Predictor.load("mine", directories=[tmp_path / "data" / "models"])
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_a_program_is_told_from_damage(run, tmp_path: Path) -> None:
+    layer = torch.nn.Conv2d(3, 3, 1)
+    torch.jit.trace(layer, torch.zeros(1, 3, 4, 4)).save(str(tmp_path / "a.pt"))
+    assert "TorchScript program" in run("models", "check", tmp_path / "a.pt").err
 
 
 class Bomb:
