@@ -1,7 +1,7 @@
 """Every page in both themes: no error, no third party, no sideways scroll, named, readable."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from factories import create_project, jpeg, photograph
 
@@ -56,6 +56,15 @@ NAMELESS = """() => [...document.querySelectorAll("button, a, input, select, tex
     .map((e) => e.outerHTML)"""
 
 
+def look(page: Page, width: int) -> None:
+    """Assert that the page as it is now fits, has names for its controls, and is readable."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    assert page.evaluate(NAMELESS) == [], page.url
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert page.evaluate(CONTRAST) == [], (page.url, theme)
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 768)], ids=["large", "small"])
 def test_pages_are_clean(open_page, paths, size):
     width, height = size
@@ -63,11 +72,33 @@ def test_pages_are_clean(open_page, paths, size):
     for path in paths:
         page.goto(path)
         page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert page.evaluate(NAMELESS) == [], path
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            assert page.evaluate(CONTRAST) == [], (path, theme)
+        look(page, width)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768)], ids=["large", "small"])
+def test_drafts_and_their_doubt_are_clean(open_page, paths, server, size):
+    import httpx
+
+    width, height = size
+    gallery = paths[2]
+    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=30) as api:
+        images = api.get(f"{gallery}/images").json()["items"]
+        run = api.post(f"{gallery}/proposals", json={"image_ids": [i["id"] for i in images]})
+        job = f"/jobs/{run.json()['id']}"
+        api.post(f"{job}/pause")
+        page = open_page(gallery, viewport={"width": width, "height": height})
+        page.locator("#activity section[data-job]", has_text="Paused").wait_for()
+        look(page, width)
+        api.post(f"{job}/resume")
+        section = page.locator("#activity section[data-job]", has_text="3 images drafted")
+        section.wait_for(timeout=60_000)
+        page.locator(".card-doubt:visible").first.wait_for()
+    look(page, width)
+    page.get_by_role("button", name="Any doubt").click()
+    look(page, width)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Withdraw").click()
+    look(page, width)
 
 
 def test_the_theme_is_switched_and_kept(open_page):
