@@ -94,13 +94,13 @@ def _draft_or_raise(ctx: JobContext, image_id: int) -> None:
         _check_wanted(session, images.get(session, image_id), statuses)
     options = DraftOptions.of_record(ctx.params["options"])
     made = proposals.make(ctx.db, ctx.drafter, image_id, ctx.params["model"], options)
-    changes = proposals.changes_of(made)
+    tiles = proposals.tiles_of(made)
     with ctx.db.write() as session:
         ctx.advance(session)
         image = revisions.lock(session, image_id)
         _check_wanted(session, image, statuses)  # people go on working while a model computes
         before = revisions.at_ref(session, image_id, "proposal")
-        revision = proposals.put(session, image, made, changes, ctx.actor, run_id)
+        revision = proposals.put(session, image, made, tiles, ctx.actor, run_id)
         _note_drafted(session, ctx, revision, before)
 
 

@@ -17,7 +17,7 @@ from maskwright.domain.mask import Classes
 from maskwright.domain.proposer import DraftOptions
 from maskwright.domain.tiles import LAYERS, LayerName, Pixels, cut
 from maskwright.errors import NoProposal, NotFound, StaleRevision, Unprocessable
-from maskwright.services import images, label_maps, masks, review, revisions
+from maskwright.services import images, label_maps, masks, review, revisions, tilestore
 from maskwright.services.decode import decode
 from maskwright.services.drafting import Drafter
 from maskwright.services.revisions import Origin
@@ -105,9 +105,9 @@ def draft(
     `model` and `options` default to the project's. Ground truth is not touched.
     """
     made = make(db, drafter, image_id, model, options)
-    layers = changes_of(made)
+    tiles = tiles_of(made)
     with db.write() as session:
-        return put(session, revisions.lock(session, image_id), made, layers, actor)
+        return put(session, revisions.lock(session, image_id), made, tiles, actor)
 
 
 def make(
@@ -153,35 +153,52 @@ def write(
 ) -> RevisionRow:
     """Make a mask that some model made elsewhere the image's proposal."""
     made = Made(classes, confidence, model, uncertainty_of(confidence))
-    layers = changes_of(made)
+    tiles = tiles_of(made)
     with db.write() as session:
-        return put(session, revisions.lock(session, image_id), made, layers, actor)
+        return put(session, revisions.lock(session, image_id), made, tiles, actor)
 
 
-def changes_of(made: Made) -> revisions.Changes:
-    """Return the tiles of a proposal. Confidence counts only where there is a label."""
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """A proposal cut and coded, so that writing it keeps nobody waiting: its tiles by layer and
+    number, the same by name as they are stored, and the label indices in them."""
+
+    changes: revisions.Changes
+    ready: revisions.Ready
+    used: Sequence[int]
+
+
+def tiles_of(made: Made) -> Tiles:
+    """Cut and code a proposal. Confidence counts only where there is a label."""
     layers: dict[LayerName, Pixels] = {
         "classes": made.classes,
         "confidence": np.where(made.classes == VOID, 0, made.confidence).astype(np.uint8),
     }
-    return {name: dict(enumerate(cut(pixels, LAYERS[name]))) for name, pixels in layers.items()}
+    changes: revisions.Changes = {
+        name: dict(enumerate(cut(pixels, LAYERS[name]))) for name, pixels in layers.items()
+    }
+    ready: dict[bytes, bytes] = {}
+    for name, tiles in changes.items():
+        ready |= tilestore.prepared(tiles.values(), LAYERS[name])
+    return Tiles(changes, ready, masks.label_indices(changes))
 
 
 def put(
     session: Session,
     image: ImageRow,
     made: Made,
-    changes: revisions.Changes,
+    tiles: Tiles,
     actor: Actor,
     job_id: str | None = None,
 ) -> RevisionRow:
     """Make it the proposal of the image, which the caller has locked, in their transaction."""
-    # A label may have gone while the model computed.
-    masks.check_labels(session, image, masks.label_indices(changes))
+    masks.check_labels(session, image, tiles.used)  # one may have gone while the model computed
     before = revisions.at_ref(session, image.id, "proposal")
     base = before.id if before else revisions.NO_REVISION
     origin = Origin(actor, kind="model", model=made.model, draft=made.record, job_id=job_id)
-    revision = revisions.commit(session, image, "proposal", before, base, changes, origin)
+    revision = revisions.commit(
+        session, image, "proposal", before, base, tiles.changes, origin, ready=tiles.ready
+    )
     image.uncertainty = made.uncertainty
     review.proposal_made(session, image, actor, revision)
     return revision

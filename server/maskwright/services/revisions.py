@@ -21,6 +21,8 @@ NO_REVISION = 0
 Changes = Mapping[LayerName, Mapping[int, Pixels]]
 Coded = Mapping[LayerName, Mapping[int, bytes]]
 """Payloads of changed tiles, where they are at hand."""
+Ready = Mapping[bytes, bytes]
+"""Tiles by name as they are stored, where they are at hand; see `tilestore.prepared`."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def commit(
     changes: Changes,
     origin: Origin,
     coded: Coded | None = None,
+    ready: Ready | None = None,
 ) -> RevisionRow:
     """Make `changes`, begun on revision `base`, the new head of `ref`, which is at `head`.
 
@@ -104,7 +107,7 @@ def commit(
     head_id = head.id if head else NO_REVISION
     theirs = manifest_of(head)
     ours = theirs if base == head_id else _base_manifest(session, image.id, ref, base, head_id)
-    tiles, names = _store(session, grid_of(image), changes, coded or {})
+    tiles, names = _store(session, grid_of(image), changes, coded or {}, ready or {})
     repeated = _repeated(session, image.id, origin.idempotency_key)
     if repeated:
         _check_repetition(grid_of(image), ref, ours, repeated, names)
@@ -211,7 +214,7 @@ def _base_manifest(
 
 
 def _store(
-    session: Session, grid: Grid, changes: Changes, coded: Coded
+    session: Session, grid: Grid, changes: Changes, coded: Coded, ready: Ready
 ) -> tuple[dict[LayerName, dict[int, Pixels]], dict[LayerName, dict[int, bytes]]]:
     """Put the changed tiles into the store; return their pixels and their names by index."""
     pixels: dict[LayerName, dict[int, Pixels]] = {}
@@ -224,7 +227,7 @@ def _store(
             sent.get(index) if pixels[name][index] is tile else None
             for index, tile in tiles.items()
         ]
-        stored = tilestore.put(session, pixels[name].values(), layer, payloads)
+        stored = tilestore.put(session, pixels[name].values(), layer, payloads, ready)
         names[name] = dict(zip(pixels[name], stored, strict=True))
     return pixels, names
 

@@ -4,12 +4,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import repeat
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from maskwright.domain import codec
+from maskwright.domain.codec import deflate_tile
 from maskwright.domain.tiles import Layer, Pixels, name_of
 from maskwright.tables import TileRow
 
@@ -22,10 +24,12 @@ def put(
     tiles: Iterable[Pixels],
     layer: Layer,
     coded: Iterable[bytes | None] = repeat(None),
+    ready: Mapping[bytes, bytes] = MappingProxyType({}),
 ) -> list[bytes]:
     """Store the (256, 256) tiles that are not there yet and return the names of all.
 
-    `coded` are payloads of the tiles that are known to be theirs, to spare coding them again.
+    `coded` are payloads of the tiles that are known to be theirs, to spare coding them again;
+    `ready` is what `prepared` made of some.
     """
     fresh: dict[bytes, tuple[Pixels, bytes | None]] = {}
     names: list[bytes] = []
@@ -38,13 +42,19 @@ def put(
         del fresh[name]
     if fresh:
         rows = [
-            {"name": name, "data": codec.deflate_tile(_payload(tile, payload, layer))}
+            {"name": name, "data": ready.get(name) or deflate_tile(_payload(tile, payload, layer))}
             for name, (tile, payload) in fresh.items()
         ]
         on_postgres = session.get_bind().dialect.name == "postgresql"
         insert = postgresql.insert if on_postgres else sqlite.insert
         session.execute(insert(TileRow).on_conflict_do_nothing(), rows)
     return names
+
+
+def prepared(tiles: Iterable[Pixels], layer: Layer) -> Mapping[bytes, bytes]:
+    """Return name → what is stored, for tiles that are coded before anybody has to wait for it."""
+    by_name = {name_of(tile, layer): tile for tile in tiles}
+    return {name: deflate_tile(codec.encode_tile(tile, layer)) for name, tile in by_name.items()}
 
 
 def _payload(tile: Pixels, payload: bytes | None, layer: Layer) -> bytes:
