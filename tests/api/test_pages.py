@@ -23,7 +23,7 @@ def test_a_page_is_served(client, path):
     assert answer.headers["content-type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("tail", ["", "/labels", "/export"])
+@pytest.mark.parametrize("tail", ["", "/labels", "/model", "/export"])
 def test_a_project_page_carries_its_project(client, project, tail):
     answer = client.get(f"/projects/{project['id']}{tail}", headers=HTML)
     assert bootstrap(answer.text)["project"] == project
@@ -112,7 +112,7 @@ def test_a_trashed_project_points_to_the_trash(client, project):
 
 def test_no_page_needs_inline_script_or_style(client, project, image):
     paths = ["/", "/projects/new", "/trash", "/nowhere", f"/images/{image['id']}"]
-    paths += [f"/projects/{project['id']}{tail}" for tail in ("", "/labels", "/export")]
+    paths += [f"/projects/{project['id']}{tail}" for tail in ("", "/labels", "/model", "/export")]
     for path in paths:
         text = client.get(path, headers=HTML).text
         inline = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>", text)

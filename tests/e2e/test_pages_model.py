@@ -158,12 +158,12 @@ def test_a_label_that_is_gone_is_shown_so(page, api, project):
 
 def test_draft_options_are_saved_and_say_what_they_cost(page, api, project):
     page.get_by_label("Edges").select_option("Refined")
-    page.get_by_label("Average with the mirrored image").check()
+    page.get_by_label("Mirrored view too").check()
     page.get_by_label("Sizes averaged").select_option("0.75, 1, 1.25")
     expect(page.locator("#cost")).to_contain_text("6.3 times")
     save(page)
     page.reload()
-    expect(page.get_by_label("Average with the mirrored image")).to_be_checked()
+    expect(page.get_by_label("Mirrored view too")).to_be_checked()
     assert api.get(f"/api/v1/projects/{project['id']}").json()["draft_options"] == {
         "refine": True,
         "flips": True,
