@@ -24,7 +24,7 @@ from maskwright.formats.mask_folders import (
     Entry,
     Lookup,
     entries,
-    format_of,
+    find_folder,
     labels_json,
     lookup,
     pictures_by_stem,
@@ -106,7 +106,11 @@ class Cityscapes:
         return Written(total.images, tuple(_notes(own(labels, values.known), total.lost)))
 
     def read(self, source: Source) -> DataSet:
-        root = _find_root(source)
+        root = find_folder(source, TRUTH)
+        if root is None:
+            root = find_folder(source, LABELS)
+        if root is None:
+            raise FormatError(f"This is no Cityscapes data set: it has no folder {TRUTH}.")
         found = read_labels(source, root, ("id", "train_id"))
         if found is not None and found.format == self.name:
             labels, column = found.labels, lookup(found.values["id"], found.void["id"])
@@ -213,17 +217,6 @@ def _notes(own_labels: Sequence[str], lost: int) -> Iterator[str]:
             f"{lost} object{'s have' if lost > 1 else ' has'} no number of their own in "
             "instanceIds, which holds 1000 of a label and ids up to 65: they have their label's id."
         )
-
-
-def _find_root(source: Source) -> str:
-    """Return the path, with a slash at its end, of the folder that holds gtFine."""
-    for path in source.paths():
-        before, found, _ = f"/{path}".partition(f"/{TRUTH}/")
-        if found:
-            return f"{before[1:]}/" if before else ""
-        if path.rpartition("/")[2] == LABELS and format_of(source, path.removesuffix(LABELS)):
-            return path.removesuffix(LABELS)
-    raise FormatError(f"This is no Cityscapes data set: it has no folder {TRUTH}.")
 
 
 def _found(source: Source, root: str) -> Iterator[Entry]:

@@ -49,11 +49,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The files of one sample. `lost`: its objects that the format cannot tell apart."""
+    """The files of one sample.
+
+    `lost`: its objects that the format cannot tell apart. `record`: what is said of it in a file
+    of all samples.
+    """
 
     entry: Entry
     files: tuple[tuple[str, bytes], ...]
     lost: int = 0
+    record: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,13 @@ def split_of(sample: Sample) -> str:
 
 
 def write_samples(
-    encode: Callable[[T], Encoded], samples: Iterable[T], sink: Sink, workers: int
+    encode: Callable[[T], Encoded],
+    samples: Iterable[T],
+    sink: Sink,
+    workers: int,
+    keep: Callable[[Encoded], None] = lambda encoded: None,
 ) -> Totals:
-    """Write the files of all samples, and images.csv."""
+    """Write the files of all samples, and images.csv; `keep` is told of each, in order."""
     count = lost = 0
     with ExitStack() as stack:
         rows = stack.enter_context(Spool())
@@ -90,6 +99,7 @@ def write_samples(
         for encoded in in_order(encode, samples, workers):
             for path, data in encoded.files:
                 sink.add(path, data)
+            keep(encoded)
             entry = encoded.entry
             rows.write(_line((entry.name, entry.split or "", entry.mask, entry.picture or "")))
             count += 1
@@ -199,6 +209,15 @@ def sample_of(source: Source, entry: Entry, mask: Mask) -> Sample:
         return Sample(entry.name, mask, None, split=entry.split)
     suffix = PurePosixPath(entry.picture).suffix.lower()
     return Sample(entry.name, mask, partial(source.read, entry.picture), suffix, entry.split)
+
+
+def find_folder(source: Source, folder: str) -> str | None:
+    """Return the path, with a slash at its end, of what holds `folder` (or a file of that name)."""
+    for path in source.paths():
+        before, found, _ = f"/{path}/".partition(f"/{folder}/")
+        if found:
+            return f"{before[1:]}/" if before else ""
+    return None
 
 
 def pictures_by_stem(source: Source, folder: str, ending: str = "") -> dict[str, str]:

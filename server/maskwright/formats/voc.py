@@ -13,6 +13,7 @@ from maskwright.domain.labels import VOID, Label
 from maskwright.domain.mask import Classes, Instances, Mask
 from maskwright.formats.archive import Sink, Source, Spool
 from maskwright.formats.base import DataSet, ExportOptions, FormatError, Sample, Written
+from maskwright.formats.colors import indices_of
 from maskwright.formats.objects import MAX_INSTANCES, Ids, Segments, all_or_none, find_objects
 from maskwright.formats.pictures import JPEG_SUFFIXES, to_jpeg
 from maskwright.formats.pipeline import in_order
@@ -212,16 +213,7 @@ def _read_classes(source: Source, root: str, name: str, colors: Mapping[int, int
     if indices is not None:
         raise FormatError(f"{CLASSES}/{name}.png has 16 bits; label indices have 8.")
     coded = decode_colors(png, source.max_pixels)
-    present = np.unique(coded)
-    unknown = [int(code) for code in present if int(code) not in colors]
-    if unknown:
-        red, green, blue = unknown[0] & 255, unknown[0] >> 8 & 255, unknown[0] >> 16
-        raise FormatError(
-            f"{CLASSES}/{name}.png has the color {red},{green},{blue}, which no label has. "
-            f"Add it to {LABELMAP}."
-        )
-    indices = np.array([colors[int(code)] for code in present], np.uint8)
-    return indices[np.searchsorted(present, coded)]
+    return indices_of(coded, colors, f"{CLASSES}/{name}.png", LABELMAP)
 
 
 def _read_instances(png: bytes, max_pixels: int) -> Instances | None:

@@ -44,6 +44,11 @@ def labels_txt(labels: Sequence[Label]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def is_unused(name: str) -> bool:
+    """Say whether a line of labels.txt stands for an index that no label has."""
+    return name.startswith(_UNUSED)
+
+
 def labelmap_txt(labels: Sequence[Label]) -> str:
     """Return CVAT's labelmap. Its colors are those of the PNG palette, which CVAT goes by."""
     lines = ["# label:color_rgb:parts:actions"]
@@ -84,7 +89,7 @@ def read_labels(source: Source, root: str) -> tuple[tuple[Label, ...], Mapping[i
             is_thing=name.strip() in VOC_NAMES[1:],
         )
         for i, name in enumerate(names)
-        if name.strip() and not name.startswith(_UNUSED)
+        if name.strip() and not is_unused(name)
     )
     indices = {color_code(color): index for index, color in colors.items()}
     return labels, {color_code(COLORS[VOID]): VOID} | indices
