@@ -63,7 +63,7 @@ function withResolvers() {
  * @param {{images: number, what: string, again: boolean}} wanted
  * @param {Job[]} runs the project's earlier ones, newest first
  */
-export async function confirmStart(project, { images, what, again }, runs) {
+export function confirmStart(project, { images, what, again }, runs) {
   const rate = knownRate(runs);
   const time = rate
     ? `About ${duration(images / rate)}, at the pace of the last run (${pace(rate)})`
@@ -71,7 +71,7 @@ export async function confirmStart(project, { images, what, again }, runs) {
   const link = h("a", { href: `/projects/${project.id}/model` }, "Change");
   const facts = [
     ["Images", what],
-    ["Model", await modelName(project), link],
+    ["Model", modelName(project), link],
     ["Options", optionsText(project.draft_options)],
     ["Time", time],
   ];
@@ -99,14 +99,19 @@ export async function confirmStart(project, { images, what, again }, runs) {
 }
 
 /**
- * The model that drafts; "default" alone would say nothing.
+ * The model that drafts. "default" says little, so which one that is follows as soon as it is known.
  * @param {Project} project
  */
-async function modelName({ model }) {
-  /** @type {{name: string, default: boolean}[]} */
-  const models = await api("GET", "/models");
-  const found = models.find((each) => (model === "default" ? each.default : each.name === model));
-  return found?.name ?? model ?? "default";
+function modelName({ model }) {
+  const name = h("span", null, model ?? "default");
+  api("GET", "/models").then(
+    (/** @type {{name: string, default: boolean}[]} */ models) => {
+      const found = models.find((each) => each.default);
+      if (model === "default" && found) name.textContent = found.name;
+    },
+    () => {}, // the short name does, too
+  );
+  return name;
 }
 
 /** @param {Job} job */
