@@ -118,20 +118,24 @@ def grid_of(label: str) -> np.ndarray:
         ("collie", "sheep", "dog"),
         ("streetcar", "bus", "train"),
         ("harp", "motorbike", "background"),
+        ("burrito", "diningtable", "background"),
         ("hammer", "bottle", "bottle"),
     ],
 )
 def test_a_portraits_class_overrules_the_teacher(portrait: str, taught: str, right: str) -> None:
-    index = {"tench": 0, "lion": 291, "collie": 231, "streetcar": 829, "harp": 594, "hammer": 587}
+    index = {
+        "tench": 0,
+        "lion": 291,
+        "collie": 231,
+        "streetcar": 829,
+        "harp": 594,
+        "hammer": 587,
+        "burrito": 965,
+    }
     found = correct(grid_of(taught), index[portrait])
     assert VOC21[int(found[0, 0].argmax())] == right
     assert found[..., VOC21.index("person")].all()
     assert found.astype(int).sum(-1) == pytest.approx(255, abs=2)
-
-
-def test_nobody_knows_where_the_table_under_food_begins() -> None:
-    burrito = 965
-    assert not correct(grid_of("diningtable"), burrito).any()
 
 
 def test_portraits_are_known_by_their_place_among_all_of_them() -> None:

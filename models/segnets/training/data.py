@@ -40,15 +40,13 @@ def load_photos(
     paths = sorted((distill_dir / "images").glob("*.jpg"))
     photos: list[Photo] = []
     for path in [path for path in paths if path.stem not in without][:limit]:
-        teacher = np.load(distill_dir / "teacher" / f"{path.stem}.npz")["probs"]
-        fine = read_mask(fine_dir, path.stem) if path.stem in with_fine else None
-        photo = Photo(path.stem, read_image(path), teacher, fine)
-        if fine is not None and fine.shape != photo.image.shape[:2]:
-            # The two sets may store a photograph at different sizes; the mask belongs to its own.
-            photos.append(Photo(path.stem, photo.image, teacher, None))
+        if path.stem in with_fine:
+            # The teacher knows less; and the mask belongs to this size of the photograph.
             image = read_image(fine_dir / "JPEGImages" / path.name)
-            photo = Photo(path.stem, image, None, fine)
-        photos.append(photo)
+            photos.append(Photo(path.stem, image, None, read_mask(fine_dir, path.stem)))
+        else:
+            teacher = np.load(distill_dir / "teacher" / f"{path.stem}.npz")["probs"]
+            photos.append(Photo(path.stem, read_image(path), teacher, None))
     return photos
 
 

@@ -15,7 +15,7 @@ from segnets.devices import autocast
 from segnets.nets.deeplab import DeepLab
 from segnets.training.data import Photo, fine_names, held_out, load_fine, load_photos
 from segnets.training.evaluate import measure, summary
-from segnets.training.imagenet import correct, is_animal, known_classes, same_group
+from segnets.training.imagenet import correct, is_confused, known_classes, same_group
 from segnets.training.loop import Run, TrainConfig
 from segnets.training.views import ViewSource
 from segnets.transforms import Preprocessing, normalise, resize, to_tensor
@@ -73,7 +73,7 @@ def corrected(photos: list[Photo], distill_dir: Path, imagenet: str | None) -> l
     classes = known_classes(path.stem for path in (distill_dir / "images").glob("*.jpg"))
     if imagenet is not None:
         others = [photo for photo in photos if photo.name not in classes and photo.fine is None]
-        classes |= recognised_animals(others, imagenet)
+        classes |= recognised(others, imagenet)
     return [
         replace(photo, teacher=correct(photo.teacher, classes[photo.name]))
         if photo.name in classes and photo.teacher is not None
@@ -83,8 +83,8 @@ def corrected(photos: list[Photo], distill_dir: Path, imagenet: str | None) -> l
 
 
 @torch.inference_mode()
-def recognised_animals(photos: list[Photo], imagenet: str) -> dict[str, int]:
-    """ImageNet classes of the photographs in which one group of animals is beyond doubt."""
+def recognised(photos: list[Photo], imagenet: str) -> dict[str, int]:
+    """ImageNet classes of the photographs in which food, or one group of animals, is certain."""
     backbone = EfficientNetLite0().eval()
     rows, biases = load_imagenet(backbone, imagenet)
     found: dict[str, int] = {}
@@ -96,7 +96,7 @@ def recognised_animals(photos: list[Photo], imagenet: str) -> dict[str, int]:
         pooled = semantic.float().mean((2, 3))  # (1, 1280)
         probabilities = (pooled @ rows.T + biases).softmax(1)[0]  # (1000,)
         best = int(probabilities.argmax())
-        if is_animal(best) and float(probabilities @ same_group(best)) > _BEYOND_DOUBT:
+        if is_confused(best) and float(probabilities @ same_group(best)) > _BEYOND_DOUBT:
             found[photo.name] = best
     return found
 

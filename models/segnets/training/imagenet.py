@@ -157,9 +157,9 @@ def known_classes(names: Iterable[str]) -> dict[str, int]:
     return dict(zip(portraits, indices, strict=True)) if len(portraits) == len(indices) else {}
 
 
-def is_animal(index: int) -> bool:
-    """Whether a class is of animals, ours or others."""
-    return group_of(index) in _OTHER_ANIMALS or group_of(index) in ANIMALS
+def is_confused(index: int) -> bool:
+    """Whether a class is of what the teacher confuses most: animals, ours or others, and food."""
+    return group_of(index) in (*ANIMALS, *_OTHER_ANIMALS, "food")
 
 
 def same_group(index: int) -> Tensor:
@@ -168,10 +168,7 @@ def same_group(index: int) -> Tensor:
 
 
 def correct(teacher: np.ndarray, index: int) -> np.ndarray:
-    """A teacher's (h, w, 21) uint8 grid of a portrait of this class, less what can't be true.
-
-    Positions that nobody knows the label of become all zero.
-    """
+    """A teacher's (h, w, 21) uint8 grid of a portrait of this class, less what can't be true."""
     probs = teacher.astype(np.float32)
     group = group_of(index)
     if group in _INDEX:
@@ -188,10 +185,8 @@ def correct(teacher: np.ndarray, index: int) -> np.ndarray:
         _move(probs, (*ANIMALS, *VEHICLES, "car"), 0)
         if index in _LAPTOPS:
             _move(probs, ["tvmonitor"], 0)
-        if group in ("landscape", "plants"):
+        if group in ("landscape", "plants", "food"):
             _move(probs, ["diningtable"], 0)
-        if group == "food":
-            probs[probs.argmax(-1) == _INDEX["diningtable"]] = 0  # the table, or what is on it
     total = probs.sum(-1, keepdims=True)
     return np.round(probs * 255 / np.maximum(total, 1e-3)).clip(0, 255).astype(np.uint8)
 
