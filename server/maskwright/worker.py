@@ -244,8 +244,9 @@ class WorkerProcess:
             # This thread starts the process and lives until it ends: on Linux the worker's
             # death signal comes when the thread that started it goes, not only the process.
             command = [sys.executable, "-m", "maskwright.worker", str(os.getpid())]
+            # In a group of its own a Ctrl-C of the terminal is for us alone; we end the worker.
             self._process = subprocess.Popen(
-                command, env=self._environment, stdin=subprocess.DEVNULL
+                command, env=self._environment, stdin=subprocess.DEVNULL, process_group=0
             )
             while self._process.poll() is None:
                 if self._stopping.wait(0.2):

@@ -1,8 +1,10 @@
 """The command line, run as its users run it."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from maskwright.db import Database
 from maskwright.domain.actor import LOCAL
 from maskwright.domain.mask import Mask
 from maskwright.services import masks
-from maskwright.tables import ImageRow
+from maskwright.tables import BlobRow, ImageRow, JobRow
 
 
 def run(*arguments: str | Path, data: Path | None = None) -> subprocess.CompletedProcess:
@@ -200,3 +202,74 @@ def test_propose_does_not_draft_its_own_drafts(folder, tmp_path):
     for _ in range(2):
         done = run("propose", tmp_path, "--out", tmp_path / "masks")
     assert done.stdout.count(" -> ") == 1
+
+
+@pytest.fixture
+def to_draft(folder: Path, tmp_path: Path) -> Path:
+    """The store of a project with two new images."""
+    run("import", folder, "--project", "Photos", data=tmp_path / "data")
+    return tmp_path / "data"
+
+
+def test_propose_drafts_a_project_with_a_worker_of_its_own_and_names_what_failed(to_draft):
+    db = Database(f"sqlite:///{to_draft / 'maskwright.db'}")
+    with db.write() as session:
+        image = session.scalars(select(ImageRow).where(ImageRow.name == "b.jpg")).one()
+        session.get_one(BlobRow, image.file_blob).data = b"rubbish"
+    done = run("propose", "--project", "Photos", data=to_draft)
+    assert done.returncode == 1
+    assert "1 images drafted" in done.stdout
+    assert "b.jpg: " in done.stderr
+    with db.read() as session:
+        assert {image.name: image.status for image in session.scalars(select(ImageRow))} == {
+            "a.jpg": "proposed",
+            "b.jpg": "new",
+        }
+    db.close()
+    again = run("propose", "--project", "Photos", "--status", "approved", data=to_draft)
+    assert (again.returncode, "No image of this project is approved" in again.stdout) == (0, True)
+
+
+def test_propose_is_cancelled_by_ctrl_c(to_draft):
+    command = [sys.executable, "-m", "maskwright", "propose", "--project", "Photos"]
+    process = subprocess.Popen(
+        [*command, "--data", str(to_draft)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    db = Database(f"sqlite:///{to_draft / 'maskwright.db'}")
+    deadline = time.monotonic() + 60
+    status = None
+    while status is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+        with db.read() as session:
+            status = session.scalar(select(JobRow.status).where(JobRow.kind == "proposals"))
+    db.close()
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
+    output, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Cancelled. What is drafted stays" in said
+    assert "2 left" in output or "1 left" in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--project", "Photos", "a.jpg"),
+        ("--project", "Photos", "--out", "x"),
+        ("a.jpg",),
+        ("a.jpg", "--out", "x", "--status", "new"),
+        (),
+    ],
+)
+def test_propose_takes_files_or_a_project_and_not_both(arguments):
+    assert run("propose", *arguments).returncode == 2
+
+
+def test_propose_of_no_project_says_so(to_draft):
+    done = run("propose", "--project", "Nowhere", data=to_draft)
+    assert done.returncode == 1
+    assert "There is no project “Nowhere”" in done.stderr

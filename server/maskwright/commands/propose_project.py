@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import typer
 
 from maskwright.commands.common import Failed, open_store, progress_bar
 from maskwright.domain.proposer import DraftOptions
-from maskwright.domain.status import Status
 from maskwright.errors import NotFound, NothingToDraft
 from maskwright.settings import Settings
 
@@ -25,7 +25,7 @@ STOP_SECONDS = 20.0
 def draft_project(
     settings: Settings,
     project: str,
-    statuses: Sequence[Status] | None,
+    statuses: Sequence[str] | None,
     model: str | None,
     options: DraftOptions | None,
 ) -> None:
@@ -46,18 +46,22 @@ def draft_project(
         queue = DbosQueue(system_database_url(settings))
         open_.callback(queue.close)
         request = draft_runs.RunRequest(statuses=statuses, model=model, options=options)
+        key = str(uuid.uuid4())
+
+        def begin() -> "JobRow":
+            return draft_runs.start(db, queue, LOCAL, found.id, request, key)
+
         try:
-            run = draft_runs.start(db, queue, LOCAL, found.id, request)
-        except NothingToDraft as nothing:
-            typer.echo(nothing.detail)
-            return
-        try:
+            run = begin()
             if not any_alive(settings.data_dir):
                 open_.enter_context(WorkerProcess(settings))
             with progress_bar("Drafting") as progress:
                 run = _follow(db, run.id, progress)
-        except KeyboardInterrupt:
-            run = _cancel(db, queue, run.id)
+        except NothingToDraft as nothing:
+            typer.echo(nothing.detail)
+            return
+        except KeyboardInterrupt:  # perhaps before `begin` could say what it began
+            run = _cancel(db, queue, begin().id)
         _tell(db, run)
 
 

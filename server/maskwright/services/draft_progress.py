@@ -84,9 +84,9 @@ def conclude(session: Session, run: JobRow, withdrawn: bool = False) -> None:
     left = counts.get("waiting", 0)
     drafted = counts.get("drafted", 0) + counts.get("withdrawn", 0)
     failed = counts.get("failed", 0)
-    run.finished_at = run.finished_at or now()
+    finished = run.finished_at = run.finished_at or now()
     run.paused, run.done = False, run.total - left
-    spent = run.finished_at - (run.started_at or run.finished_at)
+    spent = finished - (run.started_at or finished)
     run.result = {
         "drafted": drafted,
         "failed": failed,

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from maskwright.db import Database
 from maskwright.domain.actor import Actor
 from maskwright.domain.proposer import DraftOptions
-from maskwright.domain.status import Status
 from maskwright.errors import Conflict, NotFound, NothingToDraft, Unprocessable
 from maskwright.jobs.port import JobQueue
 from maskwright.services import draft_progress, jobs, projects
@@ -46,13 +45,13 @@ class RunRequest:
     """
 
     image_ids: Sequence[int] | None = None
-    statuses: Sequence[Status] | None = None
+    statuses: Sequence[str] | None = None
     model: str | None = None
     options: DraftOptions | None = None
     chunk: int = CHUNK
 
     @property
-    def allowed(self) -> Sequence[Status]:
+    def allowed(self) -> Sequence[str]:
         """By default nothing that people have begun on."""
         return self.statuses or (["new"] if self.image_ids is None else ["new", "proposed"])
 
