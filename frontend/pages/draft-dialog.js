@@ -69,10 +69,13 @@ export function confirmStart(project, { images, what, again }, runs) {
     ? `About ${duration(images / rate)}, at the pace of the last run (${pace(rate)})`
     : "Known after the first images";
   const link = h("a", { href: `/projects/${project.id}/model` }, "Change");
+  const model = h("span", null, project.model ?? "default");
+  const options = h("span", null, optionsText(project.draft_options));
+  lookAgain(project.id, model, options);
   const facts = [
     ["Images", what],
-    ["Model", modelName(project), link],
-    ["Options", optionsText(project.draft_options)],
+    ["Model", model, link],
+    ["Options", options],
     ["Time", time],
   ];
   const kept = again
@@ -99,19 +102,24 @@ export function confirmStart(project, { images, what, again }, runs) {
 }
 
 /**
- * The model that drafts. "default" says little, so which one that is follows as soon as it is known.
- * @param {Project} project
+ * Model and options may have changed since this page was opened, and "default" says little.
+ * @param {number} projectId
+ * @param {HTMLElement} model
+ * @param {HTMLElement} options
  */
-function modelName({ model }) {
-  const name = h("span", null, model ?? "default");
-  api("GET", "/models").then(
-    (/** @type {{name: string, default: boolean}[]} */ models) => {
-      const found = models.find((each) => each.default);
-      if (model === "default" && found) name.textContent = found.name;
-    },
-    () => {}, // the short name does, too
-  );
-  return name;
+async function lookAgain(projectId, model, options) {
+  try {
+    /** @type {[Project, {name: string, default: boolean}[]]} */
+    const [project, models] = await Promise.all([
+      api("GET", `/projects/${projectId}`),
+      api("GET", "/models"),
+    ]);
+    const standard = models.find((each) => each.default)?.name ?? "default";
+    model.textContent = project.model === "default" ? standard : project.model;
+    options.textContent = optionsText(project.draft_options);
+  } catch {
+    // What the page knows is shown; starting the run will say what is wrong.
+  }
 }
 
 /** @param {Job} job */

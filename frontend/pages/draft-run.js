@@ -76,6 +76,16 @@ export class DraftRun {
   }
 
   /**
+   * Takes in what became of it elsewhere.
+   * @param {Job} job
+   */
+  take(job) {
+    if (this.live) return; // its events say more
+    this.set(job);
+    if (this.live) this.follow();
+  }
+
+  /**
    * Asks for a change of the run and follows what comes of it.
    * @param {Verb} verb
    */

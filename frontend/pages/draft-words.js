@@ -36,7 +36,6 @@ export function title(job) {
 /** @param {Job} job */
 function summary({ status, result, progress }) {
   if (result?.withdrawn) return `Withdrawn: ${plural(result.drafted ?? 0, "draft")} taken back`;
-  if (status === "failed" && !result) return "Drafting failed";
   const drafted = result?.drafted ?? progress.done;
   const parts = [`${plural(drafted, "image")} drafted`];
   for (const [number, word] of [
@@ -46,7 +45,9 @@ function summary({ status, result, progress }) {
   ]) {
     if (number > 0) parts.push(`${count(number)} ${word}`);
   }
-  return parts.join(", ");
+  const said = parts.join(", ");
+  if (status === "failed") return `Stopped: ${said}`;
+  return status === "cancelled" ? `Cancelled: ${said}` : said;
 }
 
 /**

@@ -70,9 +70,11 @@ export class Drafts {
     } catch (error) {
       return toastError(error);
     }
-    for (const job of this.jobs.filter(isLive)) this.reveal(job);
-    const [newest] = this.jobs;
-    if (newest && this.isNews(newest)) this.reveal(newest);
+    for (const job of this.jobs) {
+      const shown = this.open.get(job.id);
+      if (shown) shown.run.take(job);
+      else if (isLive(job) || (job === this.jobs[0] && this.isNews(job))) this.reveal(job);
+    }
     this.hooks.onLive(this.live);
   }
 
@@ -191,6 +193,7 @@ export class Drafts {
     const withdrawn = !before.result?.withdrawn && job.result?.withdrawn;
     if (ended || withdrawn) {
       this.hooks.onEnd();
+      if (ended) this.reveal(job); // also where it was hidden
       this.showList();
     }
   }

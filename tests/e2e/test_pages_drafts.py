@@ -105,6 +105,9 @@ def test_a_run_is_paused_found_again_after_a_reload_resumed_and_withdrawn(
     page.reload()
     expect(section).to_contain_text(re.compile(rf"Paused at \d+ of {MANY} images"))
     expect(page.locator("#draft-all")).to_contain_text("Paused")
+    section.get_by_role("button", name="Hide").click()
+    expect(section).to_be_hidden()
+    page.locator("#draft-all").click()
     section.get_by_role("button", name="Resume").click()
     expect(section).to_contain_text(f"{MANY} images drafted", timeout=SLOW)
 

@@ -16,6 +16,7 @@ import {
   milestone,
   note,
   optionsText,
+  retryText,
   title,
   verbs,
 } from "../../frontend/pages/draft-words.js";
@@ -80,7 +81,19 @@ test("the end of a run leaves out what did not happen", () => {
 
 test("a cancelled run says what it left out", () => {
   const result = { ...RESULT, drafted: 1, failed: 0, left: 239 };
-  assert.equal(title(job({ status: "cancelled", result })), "1 image drafted, 239 left out");
+  assert.equal(
+    title(job({ status: "cancelled", result })),
+    "Cancelled: 1 image drafted, 239 left out",
+  );
+});
+
+test("a run that could not go on says why, and can be taken up again", () => {
+  const error = { code: "model_unavailable", detail: "No model is called x." };
+  const result = { ...RESULT, drafted: 0, failed: 0, left: 240 };
+  const stopped = job({ status: "failed", error, result });
+  assert.equal(title(stopped), "Stopped: 0 images drafted, 240 left out");
+  assert.equal(note(stopped, false), error.detail);
+  assert.deepEqual([verbs(stopped), retryText(stopped)], [["retry"], "Draft the rest"]);
 });
 
 test("a withdrawn run says that its drafts are gone, and offers nothing", () => {
