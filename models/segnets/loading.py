@@ -10,6 +10,7 @@ from segnets.errors import BrokenModel
 from segnets.layers import fold_norms
 from segnets.network import Network
 from segnets.registry import Entry
+from segnets.transforms import Preprocessing
 
 
 def load_network(entry: Entry) -> Network:
@@ -28,6 +29,12 @@ def load_network(entry: Entry) -> Network:
             f"model {entry.name!r} predicts {declared} labels "
             f"but its entry names {len(entry.labels)}"
         )
+    try:
+        Preprocessing(**entry.preprocessing)
+    except (TypeError, ValueError) as error:
+        raise BrokenModel(
+            f"the preprocessing of model {entry.name!r} can't be used: {error}. Correct its entry."
+        ) from error
     state = read_state(entry.verify(), entry.path)
     try:
         with torch.device("meta"):  # no time spent on fresh weights

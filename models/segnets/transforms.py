@@ -31,6 +31,11 @@ class Preprocessing:
     mean: Sequence[float] = _LITE_MEAN  # of red, green and blue, 0 to 255
     std: Sequence[float] = _LITE_STD
 
+    def __post_init__(self) -> None:
+        sides = (self.long_side, self.multiple, self.short_side or 1)
+        if min(sides) < 1 or len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
+            raise ValueError("sides must be positive, mean and std three numbers, std positive")
+
     def working_size(self, height: int, width: int) -> tuple[int, int]:
         """(rows, columns) the network sees of an image of this size."""
         if self.short_side is not None:

@@ -99,6 +99,22 @@ def test_labels_that_the_network_does_not_predict_are_refused(own: Path) -> None
         Predictor.load(own)
 
 
+@pytest.mark.parametrize(
+    "preprocessing",
+    [{"longside": 513}, {"long_side": 0}, {"std": [0, 1, 1]}, {"mean": [127]}, {"multiple": "16"}],
+)
+def test_preprocessing_that_makes_no_sense_is_refused(own: Path, preprocessing: object) -> None:
+    change(own, preprocessing=preprocessing)
+    with pytest.raises(BrokenModel, match="Correct its entry"):
+        Predictor.load(own)
+
+
+def test_an_architecture_that_is_not_here_is_named(own: Path) -> None:
+    change(own, architecture="segment-everything")
+    with pytest.raises(BrokenModel, match="asks for the architecture 'segment-everything'"):
+        Predictor.load(own)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"labels": []}', "not json"])
 def test_a_file_that_is_no_entry_is_named(own: Path, text: str) -> None:
     own.write_text(text)
