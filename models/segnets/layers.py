@@ -74,6 +74,19 @@ def fold_norms(module: nn.Module) -> None:
             before = child
 
 
+@torch.no_grad()
+def restore_norms(module: nn.Module) -> None:
+    """Give every folded `ConvNorm` a norm of its own again, in place; the answers stay."""
+    for layer in module.modules():
+        if isinstance(layer, ConvNorm) and not isinstance(layer.norm, nn.BatchNorm2d):
+            bias = layer.conv.bias
+            assert bias is not None
+            norm = nn.BatchNorm2d(len(bias)).eval()  # of mean 0 and variance 1
+            norm.weight.fill_((1 + norm.eps) ** 0.5)
+            norm.bias.copy_(bias)
+            layer.norm, layer.conv.bias = norm.requires_grad_(False), None
+
+
 def _fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     if conv.weight.is_meta:  # shapes alone; computing with them would import PyTorch's compiler
         conv.bias = nn.Parameter(torch.empty(conv.out_channels, device="meta"))

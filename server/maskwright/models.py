@@ -134,6 +134,16 @@ def _stand_back(nice: int) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
+def entry(name: str, directories: Iterable[Path] = ()) -> "segnets.Entry":
+    """Return what is known of a model by name. Raises NotFound, ModelUnavailable."""
+    try:
+        return segnets.find(name, directories)
+    except segnets.UnknownModel as error:
+        raise NotFound(str(error), code="unknown_model") from error
+    except segnets.SegnetsError as error:
+        raise ModelUnavailable(str(error)) from error
+
+
 def listed(directories: Iterable[Path] = ()) -> list[dict[str, Any]]:
     """Return what is known of every model that has its file, without loading one."""
     return [

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from segnets.backbones.efficientnet_lite import EfficientNetLite0
-from segnets.layers import ConvNorm, fold_norms
+from segnets.layers import ConvNorm, fold_norms, restore_norms
 from segnets.nets.deeplab import DeepLab, DeepLabConfig, Evidence
 
 
@@ -77,3 +77,16 @@ def test_evidence_sums_the_classes_of_a_group_after_the_softmax() -> None:
     found = evidence(torch.zeros(1, 1280, 7, 9)).exp()
     assert found.shape == (1, 6, 7, 9)
     assert torch.allclose(found[0, :, 3, 4], torch.tensor([2 / 3, 1 / 3] * 3))
+
+
+@torch.inference_mode()
+def test_a_folded_network_with_norms_again_gives_the_same_logits(net: DeepLab) -> None:
+    image = torch.randn(1, 3, 65, 65, generator=torch.Generator().manual_seed(1))
+    expected = net(image)
+    again = copy.deepcopy(net)
+    fold_norms(again)
+    restore_norms(again)
+    assert sum(isinstance(module, nn.BatchNorm2d) for module in again.modules()) == sum(
+        isinstance(module, nn.BatchNorm2d) for module in net.modules()
+    )
+    assert (again(image) - expected).abs().max() <= 1e-4 * max(1.0, float(expected.abs().max()))

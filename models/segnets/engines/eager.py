@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from segnets.engines.base import Precision, Setting
+from segnets.layers import restore_norms
 
 
 class EagerEngine:
@@ -15,6 +16,7 @@ class EagerEngine:
     precision: Precision = "fp32"
 
     def __init__(self, setting: Setting) -> None:
+        restore_norms(setting.network)
         self._net = setting.network.to(setting.device)
         self._device = setting.device
 

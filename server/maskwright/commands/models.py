@@ -4,6 +4,7 @@ import typer
 
 from maskwright.commands.common import Data, read_settings
 from maskwright.commands.models_add import models_add
+from maskwright.commands.models_bench import models_bench
 from maskwright.commands.models_check import models_check
 from maskwright.commands.models_pull import models_pull
 
@@ -11,6 +12,7 @@ models_app = typer.Typer(help="The models that draft.", no_args_is_help=True)
 models_app.command("pull")(models_pull)
 models_app.command("check")(models_check)
 models_app.command("add")(models_add)
+models_app.command("bench")(models_bench)
 
 
 @models_app.command("list")

@@ -1,0 +1,1 @@
+"""Measures what computes drafts, for `maskwright models bench`."""
