@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.uint8]
 
 # Width of the band along outlines that boundary IoU looks at, as a share of the image's diagonal.
 BOUNDARY_SHARE = 0.02
+_BAND_PIXELS = 1 << 22  # worked on at once
 
 
 def confusion(truth: Mask, predicted: Mask, labels: int) -> Counts:
@@ -62,13 +63,19 @@ def boundary(mask: Mask, width: int) -> npt.NDArray[np.bool_]:
     arXiv 2103.16562). All labels at once: a pixel is inside if no two neighbours differ in its
     window.
     """
-    height, length = mask.shape
-    padded = np.full((height + 2 * width, length + 2 * width), -1, np.int16)
-    padded[width : width + height, width : width + length] = mask
-    across = padded[:, 1:] != padded[:, :-1]
-    down = padded[1:] != padded[:-1]
-    size = 2 * width + 1
-    return (_window_sums(across, size, size - 1) + _window_sums(down, size - 1, size)) > 0
+    band = np.empty(mask.shape, np.bool_)
+    step = max(1, _BAND_PIXELS // mask.shape[1])
+    for top in range(0, len(mask), step):
+        bottom = min(top + step, len(mask))
+        first, last = max(0, top - width), min(len(mask), bottom + width)
+        outside = ((first - (top - width), bottom + width - last), (width, width))
+        near = np.pad(mask[first:last].astype(np.int16), outside, constant_values=-1)
+        across = near[:, 1:] != near[:, :-1]
+        down = near[1:] != near[:-1]
+        size = 2 * width + 1
+        differing = _window_sums(across, size, size - 1) + _window_sums(down, size - 1, size)
+        band[top:bottom] = differing > 0
+    return band
 
 
 def _window_sums(values: npt.NDArray[np.bool_], rows: int, cols: int) -> npt.NDArray[np.int32]:

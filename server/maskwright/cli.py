@@ -20,6 +20,7 @@ from maskwright.commands.common import (
     progress_bar,
     read_settings,
 )
+from maskwright.commands.evaluate import evaluate
 from maskwright.commands.models import models_app
 from maskwright.commands.propose import propose
 from maskwright.errors import AppError, NotFound
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.command()(propose)
+app.command()(evaluate)
 
 
 def _version(asked: bool) -> None:

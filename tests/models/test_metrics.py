@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from segnets import metrics
 from segnets.labels import VOID
 from segnets.metrics import (
     Scores,
@@ -92,3 +93,10 @@ def test_equal_masks_agree_along_every_edge() -> None:
 def test_a_band_is_two_percent_of_the_diagonal() -> None:
     assert boundary_width(480, 640) == 16
     assert boundary_width(8, 8) == 1
+
+
+def test_bands_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    mask = blobs(8, 4)
+    whole = boundary(mask, 5)
+    monkeypatch.setattr(metrics, "_BAND_PIXELS", 80 * 7)
+    assert np.array_equal(boundary(mask, 5), whole)
