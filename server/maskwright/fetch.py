@@ -33,6 +33,10 @@ class Unfetched(AppError):
     code = "failed"
 
 
+class Unreachable(Unfetched):
+    """Nobody answers there, so other files can't be fetched either."""
+
+
 class WrongContent(AppError):
     """The file is not the one that was asked for."""
 
@@ -135,7 +139,7 @@ def _transfer(client: httpx.Client, wanted: Wanted, part: BinaryIO, progress: Pr
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             if part.tell() == 0 and isinstance(error, _UNREACHED):
-                raise Unfetched(f"{_host(wanted)} can't be reached ({reason}).") from error
+                raise Unreachable(f"{_host(wanted)} can't be reached ({reason}).") from error
         breaks = 1 if part.tell() > had else breaks + 1
         if breaks >= _BREAKS:
             raise Unfetched(

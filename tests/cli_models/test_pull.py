@@ -88,12 +88,19 @@ def test_the_list_tells_what_can_be_pulled_and_then_has_it(run, server: FileServ
     assert after.count("to be pulled") == 5
 
 
-def test_all_tells_which_failed(run, server: FileServer) -> None:
-    """The server has one of the six: asking it for the first one already says 404."""
+def test_all_pulls_what_it_can_and_tells_what_failed(run, server: FileServer) -> None:
+    """The server has one of the six, the last."""
     pulled = run("models", "pull", "--all")
     assert pulled.status == 1
-    assert "answered 404 Not Found" in pulled.err
+    assert pulled.err.count("answered 404 Not Found") == 5
     assert "--from deeplabv3_resnet50_coco-cd0a2569.pth" in pulled.err
+    assert "could not be pulled: 5" in pulled.err
+    assert f"{LRASPP.name} is ready" in pulled.out
+
+
+def test_all_asks_once_where_nobody_answers(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASKWRIGHT_MODELS_URL", "http://127.0.0.1:9")
+    assert run("models", "pull", "--all").err.count("can't be reached") == 1
 
 
 def test_another_file_under_the_name_is_refused(run, server: FileServer, models: Path) -> None:

@@ -33,7 +33,7 @@ def models_pull(
     data: Data = None,
 ) -> None:
     """Fetch published models, check them, and make them ready to draft."""
-    from maskwright.fetch import Unfetched
+    from maskwright.fetch import Unreachable
 
     settings = read_settings(data_dir=data)
     models = _chosen(names or [], every)
@@ -43,11 +43,9 @@ def models_pull(
     for model in models:
         try:
             _pull(model, settings, source)
-        except Unfetched as error:
-            # Where one can't be fetched, the next can't either.
-            raise Failed(f"{model.name}: {error.detail} {_by_hand(model)}") from error
         except Failed as error:
-            if len(models) == 1:
+            # Where nobody answers for one, nobody does for the next.
+            if len(models) == 1 or isinstance(error.__cause__, Unreachable):
                 raise
             typer.echo(error.detail, err=True)
             failures += 1
@@ -89,6 +87,8 @@ def _pull(model: "PublishedModel", settings: Settings, source: Path | None) -> N
     )
     try:
         sha256 = _obtain(wanted, model, source)
+    except fetch.Unfetched as error:
+        raise Failed(f"{model.name}: {error.detail} {_by_hand(model)}") from error
     except fetch.WrongContent as error:
         raise Failed(f"{model.name}: {error.detail}") from error
     _inspect(model, target)
