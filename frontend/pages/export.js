@@ -29,6 +29,30 @@ const FORMATS = [
     text: "Things and stuff together: one PNG of segment ids per image and a JSON file that names them.",
     files: "images, annotations/panoptic, annotations/panoptic.json",
   },
+  {
+    key: "cityscapes",
+    title: "Cityscapes",
+    text: "Label, train and instance ids of Cityscapes by label name, for cityscapesscripts, torchvision and MMSegmentation.",
+    files: "leftImg8bit, gtFine",
+  },
+  {
+    key: "bdd100k",
+    title: "BDD100K",
+    text: "Semantic masks with train ids, color maps, bitmasks of instances, and RLE as Scalabel has it.",
+    files: "images/10k, labels/sem_seg, labels/ins_seg",
+  },
+  {
+    key: "camvid",
+    title: "CamVid",
+    text: "One indexed PNG per image and a list of codes, as fastai reads it. Labels only, no objects.",
+    files: "images, labels/NAME_P.png, codes.txt, valid.txt",
+  },
+  {
+    key: "index-png",
+    title: "Index PNG",
+    text: "A plain folder of masks: label indices, or the labels' colors. Labels only, no objects.",
+    files: "images, masks, labels.txt",
+  },
 ];
 
 const form = /** @type {HTMLFormElement} */ ($("#form"));
@@ -79,6 +103,7 @@ function refresh() {
   const [format = ""] = chosen("format");
   const statuses = chosen("status");
   $("#coco-options").hidden = format !== "coco";
+  $("#png-options").hidden = format !== "index-png";
   const number = statuses.reduce(
     (sum, status) =>
       sum + (project.by_status[/** @type {keyof typeof project.by_status} */ (status)] ?? 0),
@@ -100,6 +125,7 @@ function formError(text) {
 async function begin() {
   const [format] = chosen("format");
   const [polygons] = chosen("polygons");
+  const [colors] = chosen("colors");
   const statuses = chosen("status");
   const json = {
     format,
@@ -108,6 +134,7 @@ async function begin() {
       ? { statuses }
       : {}),
     ...(format === "coco" ? { polygons: polygons === "1" } : {}),
+    ...(format === "index-png" ? { colors: colors === "1" } : {}),
   };
   start.disabled = true;
   formError("");

@@ -16,6 +16,10 @@ const FORMAT_TITLE = {
   voc: "Pascal VOC",
   coco: "COCO instances",
   "coco-panoptic": "COCO panoptic",
+  cityscapes: "Cityscapes",
+  bdd100k: "BDD100K",
+  camvid: "CamVid",
+  "index-png": "Index PNG",
 };
 
 /** @type {Record<Job["status"], [string, string, string]>} icon, class, words */
@@ -179,6 +183,7 @@ function proof({ proof: check, notes = [], skipped = 0, sha256 }) {
   const facts = [
     ["Images read back", check.images],
     ["Objects compared", check.objects],
+    ...(check.objects_left_out ? [["Objects not in this format", check.objects_left_out]] : []),
     ["Pixels compared", check.pixels],
     ["Pixels that differ", check.differing_pixels],
   ];

@@ -20,6 +20,7 @@ from maskwright.commands.common import (
     progress_bar,
     read_settings,
 )
+from maskwright.commands.convert import convert
 from maskwright.commands.evaluate import evaluate
 from maskwright.commands.models import models_app
 from maskwright.commands.propose import propose
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.command()(propose)
 app.command()(evaluate)
+app.command()(convert)
 
 
 def _version(asked: bool) -> None:
@@ -143,6 +145,10 @@ class ExportFormat(StrEnum):
     voc = "voc"
     coco = "coco"
     coco_panoptic = "coco-panoptic"
+    cityscapes = "cityscapes"
+    bdd100k = "bdd100k"
+    camvid = "camvid"
+    index_png = "index-png"
 
 
 class Include(StrEnum):
@@ -164,6 +170,9 @@ def export(
     polygons: Annotated[
         bool, typer.Option("--polygons", help="COCO polygons instead of exact RLE.")
     ] = False,
+    colors: Annotated[
+        bool, typer.Option("--colors", help="index-png in the labels' colors, not indices.")
+    ] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -173,10 +182,11 @@ def export(
 
     if polygons and format_ != ExportFormat.coco:
         raise typer.BadParameter("Only --format coco can have --polygons.")
+    if colors and format_ != ExportFormat.index_png:
+        raise typer.BadParameter("Only --format index-png can have --colors.")
     settings = read_settings(data_dir=data, database_url=database_url)
-    request = exports.ExportRequest(
-        format_.value, status, include.value, ExportOptions("polygons" if polygons else "rle")
-    )
+    options = ExportOptions("polygons" if polygons else "rle", colors=colors)
+    request = exports.ExportRequest(format_.value, status, include.value, options)
     with open_store(settings) as db, progress_bar("Exporting") as progress:
         with db.read() as session:
             found = projects.by_name(session, project)

@@ -10,14 +10,17 @@ from maskwright.services.exports import ExportRequest, export_project
 
 @task("export")
 def run(ctx: JobContext) -> dict[str, Any]:
-    """Export `ctx.project_id` as `ctx.params` say: format, statuses, include, polygons."""
+    """Export `ctx.project_id` as `ctx.params` say: format, statuses, include, polygons, colors."""
     if ctx.project_id is None:
         raise NotFound("An export needs a project.")
     request = ExportRequest(
         format=ctx.params["format"],
         statuses=ctx.params.get("statuses"),
         include=ctx.params.get("include", "annotated"),
-        options=ExportOptions("polygons" if ctx.params.get("polygons") else "rle"),
+        options=ExportOptions(
+            "polygons" if ctx.params.get("polygons") else "rle",
+            colors=bool(ctx.params.get("colors")),
+        ),
     )
     report = export_project(
         ctx.db, ctx.project_id, request, ctx.result_path, ctx.progress, ctx.check_cancelled

@@ -28,7 +28,7 @@ class ExportIn(Request):
         }
     )
 
-    format: Literal["voc", "coco", "coco-panoptic"]
+    format: Literal["voc", "coco", "coco-panoptic", "cityscapes", "bdd100k", "camvid", "index-png"]
     statuses: Annotated[list[Status], Field(min_length=1, max_length=len(STATUSES))] | None = Field(
         None, description="Only images in these statuses; null for any."
     )
@@ -41,6 +41,10 @@ class ExportIn(Request):
         False,
         description="COCO only: write polygons instead of RLE. Objects with holes stay RLE; the "
         "report counts them.",
+    )
+    colors: bool = Field(
+        False,
+        description="index-png only: masks in the labels' colors instead of their indices.",
     )
 
 
@@ -64,6 +68,8 @@ def start_export(
     """Start an export. Follow the job; its result is a zip."""
     if body.polygons and body.format != "coco":
         raise Unprocessable("Only the format coco can have polygons.", code="no_polygons")
+    if body.colors and body.format != "index-png":
+        raise Unprocessable("Only the format index-png can have colors.", code="no_colors")
     with db.read() as session:
         projects.get(session, project_id)
     row = jobs.create(db, queue, actor, "export", body.model_dump(), project_id, key)

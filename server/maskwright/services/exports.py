@@ -13,7 +13,7 @@ from maskwright.domain.labels import VOID, Label
 from maskwright.errors import Unprocessable
 from maskwright.formats import FORMATS
 from maskwright.formats.archive import FolderSink, FolderSource, Sink, Source, Spool, ZipSource
-from maskwright.formats.base import ExportOptions, Format, Sample, Written
+from maskwright.formats.base import ExportOptions, Format, FormatError, Sample, Written
 from maskwright.formats.zip_sink import ZipSink
 from maskwright.services import labels as label_sets
 from maskwright.services import projects
@@ -155,7 +155,10 @@ def _write(plan: _Plan, sink: Sink) -> tuple[Exported, Written]:
     with ExitStack() as stack:
         rows = stack.enter_context(Spool())
         stream = _watched(plan, exported, rows)
-        written = plan.format.write(plan.labels, stream, sink, plan.request.options)
+        try:
+            written = plan.format.write(plan.labels, stream, sink, plan.request.options)
+        except FormatError as error:
+            raise Unprocessable(str(error)) from error
         sink.add_stream("manifest.json", _manifest(plan, rows))
     readme = _README.format(
         version=__version__, title=plan.format.title, images=written.images, void=VOID
@@ -188,6 +191,7 @@ def _manifest(plan: _Plan, rows: Spool) -> Iterator[bytes]:
         "project": {"id": plan.project.id, "name": plan.project.name},
         "format": plan.format.name,
         "segmentation": plan.request.options.segmentation,
+        "colors": plan.request.options.colors,
         "include": plan.request.include,
         "statuses": None if plan.request.statuses is None else list(plan.request.statuses),
         "void": {"index": VOID, "meaning": "not labelled; to be ignored"},
