@@ -7,6 +7,7 @@ same, and which mean a part of something wider.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Words whose plural no rule gives.
 _PLURALS = {
@@ -32,6 +33,7 @@ _HIERARCHY = re.compile(r"--+|::|>")
 _ALTERNATIVES = re.compile(r"[,;/|()\[\]]")
 
 
+@lru_cache(4096)
 def keys_of(name: str) -> tuple[str, ...]:
     """Return the keys of a name, the best first.
 
@@ -44,6 +46,7 @@ def keys_of(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(key, parts))))
 
 
+@lru_cache(4096)
 def key(name: str) -> str:
     """Return a name without case, separators, accents and plural; "" for one without letters."""
     flat = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name))
@@ -101,7 +104,7 @@ motorcycle, motorbike, motor, motor bike, motor cycle, motorcycle scooter
 scooter, moped, minibike
 bicycle, bike, cycle, pushbike, push bike, pedal cycle
 aeroplane, airplane, plane, aircraft, airliner, jet
-boat, ship, vessel, watercraft
+boat, ship, watercraft
 caravan, camper, motorhome
 vehicle, motor vehicle
 

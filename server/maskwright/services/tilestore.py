@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from maskwright.domain import codec
 from maskwright.domain.codec import deflate_tile
-from maskwright.domain.tiles import Layer, Pixels, name_of
+from maskwright.domain.tiles import TILE, Layer, Pixels, name_of
+from maskwright.formats.deflate import pack
 from maskwright.tables import TileRow
 
 _AT_ONCE = 500
@@ -54,7 +55,12 @@ def put(
 def prepared(tiles: Iterable[Pixels], layer: Layer) -> Mapping[bytes, bytes]:
     """Return name → what is stored, for tiles that are coded before anybody has to wait for it."""
     by_name = {name_of(tile, layer): tile for tile in tiles}
-    return {name: deflate_tile(codec.encode_tile(tile, layer)) for name, tile in by_name.items()}
+    return {name: _deflated(codec.encode_tile(tile, layer)) for name, tile in by_name.items()}
+
+
+def _deflated(payload: bytes) -> bytes:
+    # Raw pixels, as of most confidence tiles: a third larger than zlib's, in a tenth of the time.
+    return pack(payload) if len(payload) > TILE * TILE else deflate_tile(payload)
 
 
 def _payload(tile: Pixels, payload: bytes | None, layer: Layer) -> bytes:
