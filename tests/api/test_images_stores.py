@@ -11,7 +11,7 @@ from maskwright import schema
 from maskwright.db import Database
 from maskwright.domain.actor import LOCAL
 from maskwright.domain.presets import PRESETS
-from maskwright.services import blobs, image_list, images, projects
+from maskwright.services import blobs, image_list, images, projects, stats
 from maskwright.services.decode import Limits
 from maskwright.services.image_list import ImageFilter
 from maskwright.tables import BlobRow, ImageRow
@@ -75,7 +75,9 @@ def test_equal_files_of_two_projects_are_one_blob(store: Database, project_id: i
 
 
 @pytest.mark.parametrize("order", ["name", "uncertainty", "-uncertainty", "updated"])
-def test_pages_are_the_whole_list(store: Database, project_id: int, order: str) -> None:
+def test_pages_are_the_whole_list(
+    store: Database, project_id: int, order: image_list.Order
+) -> None:
     for number in range(5):
         upload(store, project_id, f"Ä{number}.png", make.png(10 + number))
     found, cursor = [], None
@@ -108,6 +110,18 @@ def test_pages_by_doubt_cut_ties_and_unknowns_right(
     assert cursor is None
     assert len({row.id for row in found}) == 6
     assert [row.uncertainty for row in found] == expected
+
+
+def test_doubt_on_the_edge_of_a_bin_belongs_to_the_upper_one(
+    store: Database, project_id: int
+) -> None:
+    for at in (0, 3, 10, 11, 49, 50):
+        made = upload(store, project_id, f"{at}.png", make.png(10 + at)).image
+        with store.write() as session:
+            session.get_one(ImageRow, made.id).uncertainty = at / stats.UNCERTAINTY_BINS
+    with store.read() as session:
+        bins = stats.of_project(session, project_id).uncertainty
+    assert [at for at, number in enumerate(bins) for _ in range(number)] == [0, 3, 10, 11, 49, 49]
 
 
 def test_filters_work_together(store: Database, project_id: int) -> None:

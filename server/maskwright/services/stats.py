@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from maskwright.domain.labels import VOID
@@ -65,9 +65,14 @@ def of_project(session: Session, project_id: int) -> ProjectStats:
 
 def _uncertainty(session: Session, project_id: int) -> list[int]:
     """Count the images by the doubt of their drafts."""
-    value = ImageRow.uncertainty
-    edges = [(i / UNCERTAINTY_BINS, (i + 1) / UNCERTAINTY_BINS) for i in range(UNCERTAINTY_BINS)]
-    bins = [func.sum(case(((value >= low) & (value < high), 1), else_=0)) for low, high in edges]
-    bins[-1] = func.sum(case((value >= edges[-1][0], 1), else_=0))
-    mine = (ImageRow.project_id == project_id, ImageRow.trashed_at.is_(None))
-    return [number or 0 for number in session.execute(select(*bins).where(*mine)).one()]
+    # Rounded down. Databases do not agree on where a half goes, nor do all of them have `floor`.
+    bin_ = func.round(ImageRow.uncertainty * UNCERTAINTY_BINS - 0.4999999)
+    drafted = (
+        ImageRow.project_id == project_id,
+        ImageRow.trashed_at.is_(None),
+        ImageRow.uncertainty.is_not(None),
+    )
+    bins = [0] * UNCERTAINTY_BINS
+    for value, number in session.execute(select(bin_, func.count()).where(*drafted).group_by(bin_)):
+        bins[min(int(value), UNCERTAINTY_BINS - 1)] += number
+    return bins
