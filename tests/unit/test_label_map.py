@@ -45,6 +45,9 @@ def led_to(model: str, *project: str) -> str | None:
         ("Truck_Bus", "truck"),
         ("Bicyclist", "rider"),
         ("object--vehicle--car", "car"),
+        ("object--vehicle--car", "vehicle"),
+        ("car", "object--vehicle--car"),
+        ("dog", "dog (toy)"),
         ("human--rider--bicyclist", "Rider"),
         ("people", "person"),
         ("buses", "bus"),
@@ -70,6 +73,7 @@ def test_names_of_one_thing_meet(model, project):
         ("sofa", ("chair", "sofa or couch", "couch"), "couch"),
         ("car", ("car, van", "car"), "car"),
         ("background", ("person", "other"), "other"),
+        ("object--vehicle--car", ("vehicle", "automobile"), "automobile"),
     ],
 )
 def test_the_nearest_name_is_taken(model, project, expected):
@@ -85,6 +89,11 @@ def test_the_nearest_name_is_taken(model, project, expected):
         ("vehicle", ("car",)),
         ("bus", ("truck", "car")),
         ("wall", ("building",)),
+        ("bus", ("object--vehicle--car",)),
+        ("cat", ("animal--bird", "animal--ground animal")),
+        ("dog", ("tail (dog)",)),
+        ("bird", ("nest [bird]",)),
+        ("boat", ("vessel", "organ")),
     ],
 )
 def test_what_is_not_surely_the_same_stays_void(model, project):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from maskwright.domain.label_names import keys_of, synonyms, wider
+from maskwright.domain.label_names import keys_of, parents_of, synonyms, wider
 from maskwright.domain.labels import VOID, Label
 
 Chosen = Mapping[str, int | None]
@@ -70,8 +70,9 @@ def label_map(model: Sequence[str], project: Sequence[Label], chosen: Chosen) ->
 def match_labels(model: Sequence[str], project: Sequence[Label]) -> dict[int, int]:
     """Return model index → project index for every model label that the project knows by name.
 
-    First by equal names, then by words of one meaning, then by what is wider; several model labels
-    may lead to one of the project. Spelling, plural and case don't count.
+    First by equal names, then by words of one meaning, then by what is wider, also by the model's
+    own hierarchy; several model labels may lead to one of the project. Spelling, plural and case
+    don't count.
     """
     named: dict[str, int] = {}
     for position in range(max((len(keys_of(label.name)) for label in project), default=0)):
@@ -88,8 +89,11 @@ def match_labels(model: Sequence[str], project: Sequence[Label]) -> dict[int, in
         for way in ways:
             target = found(other for key in keys_of(name) for other in way(key))
             if target is not None:
-                matched[index] = target
                 break
+        else:
+            target = found(other for key in parents_of(name) for other in synonyms(key))
+        if target is not None:
+            matched[index] = target
     return matched
 
 

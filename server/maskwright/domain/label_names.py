@@ -30,7 +30,8 @@ _KEPT = re.compile(r"(ss|us|is|as|os|series|species)$")
 _LEFT_OVER = frozenset({"merged", "other", "others", "stuff", "misc", "general", "generic"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HIERARCHY = re.compile(r"--+|::|>")
-_ALTERNATIVES = re.compile(r"[,;/|()\[\]]")
+_ALTERNATIVES = re.compile(r"[,;/|]")
+_REMARK = re.compile(r"[(\[].*?[)\]]")
 
 
 @lru_cache(4096)
@@ -38,12 +39,20 @@ def keys_of(name: str) -> tuple[str, ...]:
     """Return the keys of a name, the best first.
 
     `sofa, couch, lounge` has the key of the whole and those of its parts, in their order;
-    `object--vehicle--car` those of its parts too, the narrowest first.
+    `object--vehicle--car` that of its narrowest part too, and `tail (dog)` that of what is outside
+    the brackets: it is no dog.
     """
-    hierarchy = [part for part in _HIERARCHY.split(name) if part.strip()][::-1]
-    alternatives = [part for part in _ALTERNATIVES.split(name) if part.strip()]
-    parts = [name, *(hierarchy if len(hierarchy) > 1 else alternatives)]
-    return tuple(dict.fromkeys(filter(None, map(key, parts))))
+    narrowest = _HIERARCHY.split(_REMARK.sub(" ", name))[-1]
+    return tuple(dict.fromkeys(filter(None, map(key, (name, *_ALTERNATIVES.split(narrowest))))))
+
+
+def parents_of(name: str) -> tuple[str, ...]:
+    """Return the keys of what a name says it is a kind of, the narrowest first.
+
+    `object--vehicle--car` is a vehicle and an object, but not every vehicle is one of it.
+    """
+    parts = [key(part) for part in _HIERARCHY.split(_REMARK.sub(" ", name))]
+    return tuple(dict.fromkeys(filter(None, parts[-2::-1])))
 
 
 @lru_cache(4096)
