@@ -44,8 +44,8 @@ class Refinement:
     """
 
     reach: int = 3
-    window: int = 5
-    near: float = 5.0
+    window: int = 3
+    near: float = 3.0
     alike: float = 0.03
     pull: float = 3.0
     sure: float = 0.2

@@ -29,6 +29,17 @@ class Measured:
     seconds_640x480: float | None = None  # encode + decode of one decoded image, median
     cpu_seconds_640x480: float | None = None  # the same as processor time, whoever else computes
     hardware: str = ""
+    boundary_iou: float | None = None  # mean as for miou; edges as interpolation draws them
+    miou_refined: float | None = None  # with edges refined
+    pixel_accuracy_refined: float | None = None
+    boundary_iou_refined: float | None = None
+    ece: float | None = None  # expected calibration error, temperature fitted on other photographs
+    ece_uncalibrated: float | None = None  # at temperature 1
+    trained_on: Mapping[str, float] | None = None  # the same of fine photographs trained on
+    camvid_miou: float | None = None  # CamVid, labels that both have
+    camvid_iou: Mapping[str, float] | None = None
+    camvid_miou_refined: float | None = None
+    camvid_images: int | None = None
 
 
 @dataclass(frozen=True)
