@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from segnets.figures import figures
 from segnets.registry import Entry
 
 _TEXT = """\
@@ -13,30 +14,12 @@ _TEXT = """\
 DeepLabV3 on EfficientNet-Lite0, output stride 16, with a stride-8 branch for edges. Drafts the 21
 Pascal VOC classes; index 0 is everything else.
 
-## Figures
-
-Measured with the published file as users run it, at the photographs' full size, void left out:
-{data}.
-
-| | |
-|---|---|
-| mean IoU over the {present} labels those photographs hold | {miou:.3f} |
-| pixel accuracy | {accuracy:.3f} |
-| one decoded 640×480 image, encode + decode, median | {milliseconds:.0f} ms |
-| the same, processor time | {cpu_milliseconds:.0f} ms |
-| measured on | {hardware} |
-
-| label | IoU |
-|---|---|
-{rows}
-
-{images} photographs are few: read the rarer labels' figures as hints. Labels not in the table do
-not occur in the held-out photographs and were not measured.
-
+{figures}
 ## How it was trained
 
 `python -m segnets.training.distill --distill DIR --fine DIR --out RUN --minutes N --seed {seed}`,
-then `python -m segnets.training.publish --run RUN --fine DIR --out models/weights`.
+then `python -m segnets.training.publish --run RUN --fine DIR --out models/weights` and
+`python -m segnets.measure --fine DIR --camvid DIR --write`.
 
 The run made {steps} steps of 16 views in {minutes:.0f} minutes on a shared CPU core, in bfloat16.
 With `--steps` in place of `--minutes` a run is repeatable. What it does:
@@ -78,21 +61,11 @@ def card(entry: Entry, run: Path, seed: int) -> str:
     """Markdown card of a measured entry; `notes.md` in the run folder says what was seen of it."""
     measured = entry.measured
     assert measured is not None
-    assert measured.seconds_640x480 is not None
-    assert measured.cpu_seconds_640x480 is not None
     last = json.loads((run / "log.jsonl").read_text("utf-8").splitlines()[-1])
     notes = run / "notes.md"
-    rows = "\n".join(f"| {label} | {iou:.2f} |" for label, iou in measured.iou.items())
     return _TEXT.format(
         name=entry.name,
-        data=measured.data,
-        present=len(measured.iou),
-        miou=measured.miou,
-        accuracy=measured.pixel_accuracy,
-        milliseconds=measured.seconds_640x480 * 1000,
-        cpu_milliseconds=measured.cpu_seconds_640x480 * 1000,
-        hardware=measured.hardware,
-        rows=rows,
+        figures=figures(entry),
         images=measured.images,
         seed=seed,
         steps=last["step"],
