@@ -65,6 +65,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", "image_id", name="pk_draft_items"),
     )
     op.create_index("ix_draft_items_status", "draft_items", ["job_id", "status", "updated_at"])
+    op.create_index(
+        "ix_draft_items_chunk", "draft_items", ["job_id", "chunk_id", "status", "image_id"]
+    )
     op.create_index("ix_draft_items_image", "draft_items", ["image_id"])
 
 

@@ -295,6 +295,7 @@ class DraftItemRow(Base):
             "status IN ('waiting', 'drafted', 'failed', 'skipped', 'withdrawn')", name="status"
         ),
         Index("ix_draft_items_status", "job_id", "status", "updated_at"),
+        Index("ix_draft_items_chunk", "job_id", "chunk_id", "status", "image_id"),
         Index("ix_draft_items_image", "image_id"),
     )
 

@@ -178,7 +178,6 @@ def children(db, run: str) -> list[JobRow]:
         return list(session.scalars(select(JobRow).where(JobRow.parent_id == run)))
 
 
-@both
 def test_a_cancelled_run_keeps_its_drafts_and_a_retry_does_the_rest(db, queue, start):
     run = start_run(db, queue, project_of(db, [60] * 20), chunk=4)
     start(0.1)
@@ -199,7 +198,6 @@ def test_a_run_that_no_worker_has_begun_is_cancelled_at_once(db, queue):
     assert children(db, run) == []
 
 
-@both
 def test_an_image_that_can_t_be_drafted_is_recorded_and_the_others_go_on(db, queue, start):
     project = project_of(db, [60, BREAKS_AT, 60, 60, 60])
     damage(db, 3, lambda _data: b"rubbish")
@@ -254,7 +252,6 @@ def test_a_model_that_can_t_be_used_fails_the_run_and_no_image(db, queue, start)
     assert items(db, run) == {"waiting": 3}
 
 
-@both
 def test_images_that_people_took_up_meanwhile_are_left_alone(db, queue, start):
     project = project_of(db, [60] * 4)
     run = start_run(db, queue, project)
@@ -269,7 +266,6 @@ def test_images_that_people_took_up_meanwhile_are_left_alone(db, queue, start):
     assert (row.result["drafted"], row.result["skipped"], row.result["left"]) == (1, 3, 0)
 
 
-@both
 def test_progress_tells_the_speed_and_the_time_left(db, queue, start):
     run = start_run(db, queue, project_of(db, [60] * 40))
     start(0.1)

@@ -229,10 +229,11 @@ def _plan(session: Session, run: JobRow) -> list[JobRow]:
     else:
         fresh = _chunks(session, run, live)
         ends = False
-    waiting = draft_progress.waiting(session, run.id)
-    if not live and (ends or not waiting):
-        run.status = "failed" if run.error else "cancelled" if waiting else "succeeded"
-        draft_progress.conclude(session, run)
+    if not live and not fresh:
+        left = draft_progress.waiting(session, run.id)
+        if ends or not left:
+            run.status = "failed" if run.error else "cancelled" if left else "succeeded"
+            draft_progress.conclude(session, run)
     return fresh
 
 
@@ -249,9 +250,16 @@ def _reap(session: Session, run: JobRow) -> list[JobRow]:
             continue
         if chunk.status == "failed" and run.error is None:
             run.error = chunk.error
-        session.delete(chunk)
-    session.flush()
+        _drop(session, chunk)
     return live
+
+
+def _drop(session: Session, chunk: JobRow) -> None:
+    """Forget a chunk, and let others have the images that it has not drafted."""
+    its = (DraftItemRow.job_id == chunk.parent_id, DraftItemRow.chunk_id == chunk.id)
+    left = update(DraftItemRow).where(*its, DraftItemRow.status == "waiting")
+    session.execute(left.values(chunk_id=None))
+    session.delete(chunk)
 
 
 def _stop(session: Session, live: Sequence[JobRow]) -> list[JobRow]:
@@ -259,19 +267,16 @@ def _stop(session: Session, live: Sequence[JobRow]) -> list[JobRow]:
     busy: list[JobRow] = []
     for chunk in live:
         if chunk.status == "queued" or jobs.is_lost(chunk, now()):
-            session.delete(chunk)
+            _drop(session, chunk)
         else:
             chunk.cancel_requested = True
             busy.append(chunk)
-    session.flush()
     return busy
 
 
 def _chunks(session: Session, run: JobRow, live: Sequence[JobRow]) -> list[JobRow]:
     """Give waiting images that nobody is to draft to new chunks, as many as there may be."""
     waiting = (DraftItemRow.job_id == run.id, DraftItemRow.status == "waiting")
-    orphaned = DraftItemRow.chunk_id.not_in([chunk.id for chunk in live])
-    session.execute(update(DraftItemRow).where(*waiting, orphaned).values(chunk_id=None))
     size = int(run.params["chunk"])
     free = select(DraftItemRow.image_id).where(*waiting, DraftItemRow.chunk_id.is_(None))
     free = free.order_by(DraftItemRow.image_id).limit(size * max(LANES - len(live), 0))
