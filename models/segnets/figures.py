@@ -37,8 +37,9 @@ def _quality(measured: Measured) -> str:
     if speed:
         speed += f"| timed on | {measured.hardware} |\n"
     return f"""\
-Measured with the published file, at the photographs' full size, void left out:
-{measured.data}. `python -m segnets.measure` measures them anew (docs/models.md).
+Measured with the published file in plain float32, at the photographs' full size, void left out:
+{measured.data}.
+`python -m segnets.measure` measures them anew (docs/models.md).
 
 | | |
 |---|---|
@@ -73,13 +74,15 @@ def _edges(measured: Measured, refine: bool) -> str:
             f"{trained['boundary_iou_refined']:.3f} |"
         )
     lines = "\n".join(rows)
+    seconds = measured.refine_seconds
+    took = "" if seconds is None else f"Refining one takes about {seconds * 1000:.0f} ms.\n"
     return f"""\
 ### Edges
 
 Boundary IoU looks only at a band of 2 % of the diagonal along each label's outline. "Refined" lets
 outlines follow the photograph's colours (`--refine`); it is {"on" if refine else "off"} by default.
 Figures of photographs trained on say how edges fare where the label is right, nothing of new ones.
-
+{took}
 | fine photographs | mean IoU | refined | boundary IoU | refined |
 |---|---|---|---|---|
 {lines}

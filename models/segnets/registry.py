@@ -33,6 +33,7 @@ class Measured:
     miou_refined: float | None = None  # with edges refined
     pixel_accuracy_refined: float | None = None
     boundary_iou_refined: float | None = None
+    refine_seconds: float | None = None  # median over the same photographs
     ece: float | None = None  # expected calibration error, temperature fitted on other photographs
     ece_uncalibrated: float | None = None  # at temperature 1
     trained_on: Mapping[str, float] | None = None  # the same of fine photographs trained on
