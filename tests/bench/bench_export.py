@@ -21,6 +21,7 @@ from maskwright.db import Database
 from maskwright.domain.actor import LOCAL
 from maskwright.domain.labels import Label
 from maskwright.domain.mask import Mask
+from maskwright.formats import FORMATS
 from maskwright.formats.archive import FolderSource
 from maskwright.formats.base import Sample
 from maskwright.formats.voc import Voc
@@ -66,7 +67,7 @@ def measure(folder: Path | None = None) -> Iterator[Figure]:
         copy = best(lambda: copied(here / "images", here / "copy"))
         note = f"{count} images of {size:.0f} kB; copy {1000 * copy / count:.2f} ms an image"
         alone = best(lambda: images_alone(db, project, here / "images.zip"))
-        for name in ("voc", "coco", "coco-panoptic"):
+        for name in FORMATS:
             total, written = exported(db, project, name, here / "a.zip")
             words = f"{1000 * total / count:.1f} ms an image; {note}"
             yield Figure(f"export {name} / copy of the images", total / copy, BUDGET, note=words)

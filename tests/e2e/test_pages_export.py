@@ -53,6 +53,24 @@ def test_only_coco_offers_polygons(open_page, annotated):
     expect(page.locator("#coco-options")).to_be_visible()
 
 
+def test_cityscapes_is_proved_like_the_others(open_page, annotated):
+    page = open_page(f"/projects/{annotated['id']}/export")
+    page.locator("label", has_text="Cityscapes").click()
+    page.get_by_role("button", name="Export").click()
+    job = page.locator(".job").first
+    expect(job).to_contain_text("Read back and equal to the masks", timeout=60_000)
+    expect(job).to_contain_text("Cityscapes has no label")
+
+
+def test_only_index_png_offers_colors(open_page, annotated):
+    page = open_page(f"/projects/{annotated['id']}/export")
+    expect(page.locator("#png-options")).to_be_hidden()
+    page.locator("label", has_text="Index PNG").click()
+    page.locator("#png-options label", has_text="Colors").click()
+    page.get_by_role("button", name="Export").click()
+    expect(page.locator(".job").first).to_contain_text("Read back and equal", timeout=60_000)
+
+
 def test_without_any_status_there_is_nothing_to_export(open_page, annotated):
     page = open_page(f"/projects/{annotated['id']}/export")
     for box in page.locator('input[name="status"]:enabled').all():

@@ -132,7 +132,7 @@ def test_a_picture_s_name_leads_to_no_file_outside(tmp_path):
         archive.extractall(tmp_path / "set")
     path = tmp_path / "set" / "annotations" / "instances.json"
     path.write_text(path.read_text().replace("a.jpg", "a./../../../evil"))
-    with pytest.raises(Unprocessable, match="outside the data set|no suffix"):
+    with pytest.raises(Unprocessable, match=r"outside the data set|no suffix"):
         convert(tmp_path / "set", tmp_path / "out", "--to", "voc", "--from", "coco")
 
 

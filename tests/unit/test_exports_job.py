@@ -68,6 +68,7 @@ def test_the_result_is_a_zip_and_its_proof(db, settings, project):
         "pixels": 1200,
         "objects": 2,
         "differing_pixels": 0,
+        "objects_left_out": 0,
     }
     assert job.result["bytes"] == path.stat().st_size
     assert zipfile.ZipFile(path).testzip() is None
@@ -83,6 +84,17 @@ def test_polygons_are_written_if_asked_for(db, settings, project):
     assert (kinds[whole], kinds[holed]) == (list, dict)
     assert job.result is not None
     assert "RLE in place of polygons" in job.result["notes"][0]
+
+
+def test_masks_are_in_colors_if_asked_for(db, settings, project):
+    annotate(db, project)
+    job = run(db, settings, project, {"format": "index-png", "colors": True})
+    assert job.result is not None, job.error
+    with zipfile.ZipFile(jobs.result_file(settings, job)) as archive:
+        mask = next(path for path in archive.namelist() if path.startswith("masks/"))
+        assert archive.read(mask)[25] == 2  # a PNG's kind of color: RGB
+    proof = job.result["proof"]
+    assert (proof["differing_pixels"], proof["objects"], proof["objects_left_out"]) == (0, 0, 2)
 
 
 def test_a_project_with_nothing_to_export_fails_with_the_reason(db, settings, project):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from maskwright.domain.mask import Classes, Instances, Mask
 from maskwright.formats.archive import Sink, Source
 from maskwright.formats.base import DataSet, ExportOptions, FormatError, Sample, Written
 from maskwright.formats.cityscapes_labels import IGNORED, STANDARD, TRAINED, UNLABELED, values_of
-from maskwright.formats.fills import filled_outlines
+from maskwright.formats.fills import Points, filled_outlines
 from maskwright.formats.label_ids import few, own
 from maskwright.formats.mask_folders import (
     LABELS,
@@ -192,13 +192,20 @@ def _numbers(labels: Sequence[Label], ids: dict[int, int]) -> npt.NDArray[np.int
 
 
 def _polygons(plan: _Plan, sample: Sample, segments: Segments) -> bytes:
-    named = [plan.names[item.label.index] for item in segments.items]
-    objects: list[dict[str, Any]] = [
-        {"label": named[place - 1] if place else "unlabeled", "polygon": polygon}
-        for place, polygon in filled_outlines(segments)
-    ]
-    text = {"imgHeight": sample.height, "imgWidth": sample.width, "objects": objects}
-    return json.dumps(text, separators=(",", ":")).encode()
+    named = ["unlabeled", *(plan.names[item.label.index] for item in segments.items)]
+    names = [json.dumps(name) for name in named]
+    objects = ",".join(
+        f'{{"label":{names[place]},"polygon":[{_pairs(points)}]}}'
+        for place, points in filled_outlines(segments)
+    )
+    return (
+        f'{{"imgHeight":{sample.height},"imgWidth":{sample.width},"objects":[{objects}]}}'
+    ).encode()
+
+
+def _pairs(points: Points) -> str:
+    """Return "[x,y],[x,y]": several times as fast as through lists of lists."""
+    return ("[%d,%d]," * len(points) % tuple(points.ravel().tolist()))[:-1]
 
 
 def _notes(own_labels: Sequence[str], lost: int) -> Iterator[str]:

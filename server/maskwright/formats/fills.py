@@ -15,23 +15,24 @@ import numpy.typing as npt
 from maskwright.formats.objects import Segments
 
 Bytes = npt.NDArray[np.uint8]
-Polygon = list[list[int]]
+Points = npt.NDArray[np.int32]
 _FEWEST = 3  # points that readers ask of a polygon
 
 
-def filled_outlines(segments: Segments) -> Iterator[tuple[int, Polygon]]:
-    """Yield (id of the segment, its outline [[x, y], …]) in the order to be drawn; 0 is none.
+def filled_outlines(segments: Segments) -> Iterator[tuple[int, Points]]:
+    """Yield (id of the segment, its outline (N, 2) of x, y) in the order to be drawn; 0 is none.
 
     A segment of several parts has several outlines.
     """
-    found: list[tuple[float, int, Polygon]] = []
+    found: list[tuple[float, int, Points]] = []
     height, width = segments.ids.shape
     for place in range(len(segments.items) + 1):
         x, y, w, h = segments.items[place - 1].box if place else (0, 0, width, height)
         pixels = (segments.ids[y : y + h, x : x + w] == place).view(np.uint8)
         for outline in _outlines(pixels, (x, y)):
-            points = cast("Polygon", outline[:, 0].tolist())
-            points += points[:1] * (_FEWEST - len(points))
+            points = outline[:, 0]
+            if len(points) < _FEWEST:
+                points = np.concatenate((points, points[:1], points[:1]))[:_FEWEST]
             found.append((-cv2.contourArea(outline), place, points))
     found.sort(key=lambda one: one[:2])
     return ((place, points) for _, place, points in found)
