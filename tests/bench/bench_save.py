@@ -30,8 +30,8 @@ def measure() -> Iterable[Figure]:
         server, url = _serve(Path(folder))
         try:
             with httpx.Client(base_url=url, timeout=60) as client:
-                image = _image(client, mask)
-                sizes, seconds = _strokes(client, image, mask)
+                image = masked_image(client, mask)
+                sizes, seconds = strokes(client, image, mask)
                 inside = _server_seconds(client) / len(sizes)
         finally:
             server.terminate()
@@ -63,7 +63,7 @@ def _serve(folder: Path) -> tuple[subprocess.Popen, str]:
     return server, line[line.index("http://") :].split()[0]
 
 
-def _image(client: httpx.Client, mask: np.ndarray) -> str:
+def masked_image(client: httpx.Client, mask: np.ndarray) -> str:
     """Upload a photograph with that mask; return the path of its mask."""
     project = client.post("/api/v1/projects", json={"name": "bench", "labels": LABELS}).json()
     files = [("files", ("a.jpg", jpeg(photograph(WIDTH, HEIGHT))))]
@@ -73,7 +73,7 @@ def _image(client: httpx.Client, mask: np.ndarray) -> str:
     return path
 
 
-def _strokes(client: httpx.Client, path: str, mask: np.ndarray) -> tuple[list[int], list[float]]:
+def strokes(client: httpx.Client, path: str, mask: np.ndarray) -> tuple[list[int], list[float]]:
     """Paint and save one stroke after the other; return the bytes and seconds of each."""
     rng = np.random.default_rng(1)
     etag = client.get(path).headers["etag"]
