@@ -14,7 +14,6 @@ from maskwright.services import jobs
 from maskwright.services.job_runs import JobRunner
 from maskwright.tables import now
 
-
 NOT_BEGUN = {"done": 0, "total": 0, "unit": "", "failed": 0, "rate": None, "seconds_left": None}
 
 
@@ -90,6 +89,7 @@ def test_an_idempotency_key_is_not_for_another_request(client, project_id):
         {"format": "voc", "statuses": ["lost"]},
         {"format": "voc", "statuses": []},
         {"format": "voc", "polygons": True},
+        {"format": "camvid", "colors": True},
         {"format": "voc", "colour": "red"},
         {},
     ],
