@@ -1,7 +1,7 @@
 """PNG files of masks, read fast and within bounds.
 
-Our own PNGs have the "up" filter in every row, and so have many others' first lines of thought:
-they are inflated by ISA-L and summed down the columns. All others are left to Pillow.
+Our own PNGs have the "up" filter in every row: they are inflated by ISA-L and summed down the
+columns. All others are left to Pillow.
 """
 
 import io
@@ -109,7 +109,7 @@ def _up_rows(png: bytes) -> Bytes | None:
 
 
 def _sum_down(steps: Bytes) -> Bytes:
-    """Return the running sums down the columns: ten times as fast by rows as NumPy's own."""
+    """Return the running sums down the columns: several times as fast by rows as NumPy's own."""
     sums = np.empty(steps.shape, np.uint8)
     sums[0] = steps[0]
     for above, step, row in zip(sums, steps[1:], sums[1:], strict=False):
