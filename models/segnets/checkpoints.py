@@ -18,6 +18,7 @@ from segnets.errors import BrokenModel
 
 # What training scripts call the weights in a file that holds more than them.
 _WRAPPINGS = ("state_dict", "model_state_dict", "model_state", "model")
+_DEPTH = 4  # a file may hold itself
 _PREFIX = "module."  # of DataParallel
 
 
@@ -54,7 +55,7 @@ def read_document(data: bytes, path: Path) -> Any:
 def unwrap(document: Any, path: Path) -> tuple[dict[str, Tensor], list[str]]:
     """The parameters by name, and what was taken off to get at them. Raises `BrokenModel`."""
     taken: list[str] = []
-    while isinstance(document, Mapping):
+    while isinstance(document, Mapping) and len(taken) < _DEPTH:
         found = cast("Mapping[Any, Any]", document)
         inner = next((name for name in _WRAPPINGS if isinstance(found.get(name), Mapping)), None)
         if inner is None:
@@ -66,6 +67,12 @@ def unwrap(document: Any, path: Path) -> tuple[dict[str, Tensor], list[str]]:
         raise BrokenModel(
             f"{path} holds no weights by name. Save the network's state_dict() and try that file."
         )
+    odd = next((name for name, value in state.items() if not _is_plain(value)), None)
+    if odd is not None:
+        raise BrokenModel(
+            f"{path} holds {odd} as a sparse, quantised, repeated or missing array. Save the "
+            "weights as plain numbers."
+        )
     if all(name.startswith(_PREFIX) for name in state):
         taken.append(f'the prefix "{_PREFIX}" of every name')
         state = {name.removeprefix(_PREFIX): value for name, value in state.items()}
@@ -76,4 +83,13 @@ def _tensors(document: Any) -> dict[str, Tensor]:
     if not isinstance(document, Mapping):
         return {}
     items = cast("Mapping[Any, Any]", document).items()
-    return {name: value for name, value in items if isinstance(value, Tensor)}
+    return {
+        name: value for name, value in items if isinstance(name, str) and isinstance(value, Tensor)
+    }
+
+
+def _is_plain(value: Tensor) -> bool:
+    """Whether all of its numbers are there, one by one."""
+    if value.layout != torch.strided or value.is_quantized or value.is_meta:
+        return False
+    return value.untyped_storage().nbytes() >= value.nbytes

@@ -9,7 +9,7 @@ from segnets.checkpoints import read_state
 from segnets.errors import BrokenModel
 from segnets.layers import fold_norms
 from segnets.network import Network
-from segnets.registry import Entry
+from segnets.registry import MOST_LABELS, Entry
 from segnets.transforms import Preprocessing
 
 
@@ -28,6 +28,11 @@ def load_network(entry: Entry) -> Network:
         raise BrokenModel(
             f"model {entry.name!r} predicts {declared} labels "
             f"but its entry names {len(entry.labels)}"
+        )
+    if len(entry.labels) > MOST_LABELS:
+        raise BrokenModel(
+            f"model {entry.name!r} has {len(entry.labels)} labels; masks of 8 bits, of which 255 "
+            f"is void, tell {MOST_LABELS} apart."
         )
     try:
         Preprocessing(**entry.preprocessing)

@@ -11,6 +11,7 @@ from typing import Any
 
 from segnets.errors import BrokenModel, UnknownModel
 
+MOST_LABELS = 255
 DEFAULT_ARCHITECTURE = "deeplabv3-efficientnet-lite0"
 DEFAULT = "deeplabv3-efficientnet-lite0-voc"
 _ALIASES = {"default": DEFAULT}

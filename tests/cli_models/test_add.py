@@ -54,3 +54,20 @@ def test_a_file_without_counters_is_usable(
     )
     assert (added.status, added.err) == (0, "")
     Predictor.load("mine", directories=[tmp_path / "data" / "models"])
+
+
+def test_more_labels_than_a_mask_can_hold_are_refused(
+    run, state: dict[str, torch.Tensor], tmp_path: Path, models: Path
+) -> None:
+    wide = dict(state)
+    for name in ("low", "high"):
+        rows = f"classifier.{name}_classifier"
+        wide[f"{rows}.weight"] = state[f"{rows}.weight"][:1].repeat(256, 1, 1, 1)
+        wide[f"{rows}.bias"] = state[f"{rows}.bias"][:1].repeat(256)
+    (tmp_path / "a.pth").write_bytes(as_pth(wide))
+    added = run(
+        "models", "add", tmp_path / "a.pth", "--name", "wide", "--labels", label_file(tmp_path, 256)
+    )
+    assert added.status == 1
+    assert "masks hold 255 at most" in added.err
+    assert not models.exists()

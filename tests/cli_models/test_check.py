@@ -117,3 +117,37 @@ def test_check_of_no_file_says_so(run, tmp_path: Path) -> None:
     checked = run("models", "check", tmp_path / "nothing.pth")
     assert checked.status == 1
     assert "No such file" in checked.err
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.zeros(8, 2).to_sparse(),
+        torch.zeros(8, 2, device="meta"),
+        torch.zeros(1).expand(10**7, 10**5),  # 4 bytes in the file, terabytes out of it
+    ],
+    ids=["sparse", "meta", "repeated"],
+)
+def test_an_array_that_is_not_there_number_by_number_is_refused(
+    run, tmp_path: Path, value: torch.Tensor
+) -> None:
+    content = as_pth({"classifier.low_classifier.weight": value})
+    checked = check(run, tmp_path / "a.pth", content)
+    assert checked.status == 1
+    assert "as plain numbers" in checked.err
+
+
+def test_a_file_that_holds_itself_ends(run, tmp_path: Path) -> None:
+    loop: dict[str, object] = {}
+    loop["state_dict"] = loop
+    torch.save(loop, tmp_path / "a.pth")
+    checked = run("models", "check", tmp_path / "a.pth")
+    assert checked.status == 1
+    assert "holds no weights by name" in checked.err
+
+
+def test_names_that_are_numbers_are_passed_over(
+    run, state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    torch.save({**state, 1: torch.zeros(1)}, tmp_path / "a.pth")
+    assert run("models", "check", tmp_path / "a.pth").status == 0

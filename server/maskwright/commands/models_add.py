@@ -29,7 +29,7 @@ def models_add(
     """Make a model of your own weights, if they fit one of the architectures here."""
     from segnets import SegnetsError
     from segnets.inspection import inspect
-    from segnets.registry import Entry, list_models, save_entry
+    from segnets.registry import MOST_LABELS, Entry, list_models, save_entry
 
     directory = read_settings(data_dir=data).models_dir
     if not _NAME.fullmatch(name):
@@ -42,6 +42,10 @@ def models_add(
         raise Failed(str(error)) from error
     if not found.usable:
         raise Failed(f"{file} can't draft. `maskwright models check {file}` says why.")
+    if found.labels > MOST_LABELS:
+        raise BadRequest(
+            f"{file} predicts {found.labels} labels; masks hold {MOST_LABELS} at most."
+        )
     names = _read_labels(labels, found)
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{name}{'.safetensors' if file.suffix == '.safetensors' else '.pth'}"
