@@ -5,8 +5,9 @@
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -131,7 +132,11 @@ class TileBundle:
         return cls(grid.width, grid.height, tiles, coded)
 
 
-def pack(grid: Grid, layers: Mapping[LayerName, Mapping[int, bytes]]) -> bytes:
+def pack(
+    grid: Grid,
+    layers: Mapping[LayerName, Mapping[int, bytes]],
+    deflate: Callable[[bytes], bytes] = partial(zlib.compress, level=6),
+) -> bytes:
     """Return the bundle of tiles whose payloads are at hand."""
     head = [MAGIC, struct.pack("<IIB", grid.width, grid.height, len(layers))]
     payloads: list[bytes] = []
@@ -143,7 +148,7 @@ def pack(grid: Grid, layers: Mapping[LayerName, Mapping[int, bytes]]) -> bytes:
         head.append(b"" if complete else np.array(indices, "<u4").tobytes())
         payloads.extend(tiles[index] for index in indices)
     body = b"".join((*head, *payloads))
-    return zlib.compress(body + struct.pack("<I", zlib.crc32(body)), 6)
+    return deflate(body + struct.pack("<I", zlib.crc32(body)))
 
 
 def _inflate(data: bytes, max_bytes: int) -> bytes:

@@ -15,6 +15,7 @@ from maskwright.domain.labels import VOID
 from maskwright.domain.mask import Mask
 from maskwright.domain.tiles import LAYERS, LayerName, Pixels, cut, join
 from maskwright.errors import InvalidMaskUpload, NotFound, StaleRevision, UnknownLabel
+from maskwright.formats.deflate import pack as fast_deflate
 from maskwright.services import review, revisions, tilestore
 from maskwright.services.labels import known_indices
 from maskwright.services.revisions import NO_REVISION, Origin, pixels_of
@@ -108,6 +109,8 @@ def bundle(
         else:
             payload = codec.encode_tile(revisions.fill_tile(LAYERS[name]), LAYERS[name])
             packed[name] = dict.fromkeys(wanted, payload)
+    if "confidence" in packed:
+        return codec.pack(grid, packed, fast_deflate)  # many bytes, which hardly get fewer
     return codec.pack(grid, packed)
 
 
