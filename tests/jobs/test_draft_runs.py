@@ -192,6 +192,16 @@ def test_a_cancelled_run_keeps_its_drafts_and_a_retry_does_the_rest(db, queue, s
     assert set(drafts_per_image(db).values()) == {1}
 
 
+def test_a_run_that_is_being_cancelled_is_not_retried_before_it_has_ended(db, queue, start):
+    run = start_run(db, queue, project_of(db, [60] * 8), chunk=4)
+    start(0.5)
+    wait(db, run, 1)
+    assert draft_runs.cancel(db, queue, run).status == "running"
+    with pytest.raises(Conflict, match="being stopped"):
+        draft_runs.retry(db, queue, run)
+    assert wait(db, run, ended, 10).status == "cancelled"
+
+
 def test_a_run_that_no_worker_has_begun_is_cancelled_at_once(db, queue):
     run = start_run(db, queue, project_of(db, [60] * 3))
     assert draft_runs.cancel(db, queue, run).status == "cancelled"

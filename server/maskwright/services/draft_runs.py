@@ -156,6 +156,11 @@ def retry(db: Database, queue: JobQueue, run_id: str) -> JobRow:
         run = lock(session, run_id)
         if draft_progress.is_withdrawn(run):
             raise Conflict("This run was withdrawn. Start a new one instead.", code="run_withdrawn")
+        if run.status not in jobs.TERMINAL and (run.cancel_requested or run.error):
+            raise Conflict(
+                "The run is being stopped, but a worker is still at an image. Retry it soon.",
+                code="job_not_finished",
+            )
         items = (DraftItemRow.job_id == run_id, DraftItemRow.status.in_(["failed", "waiting"]))
         again = update(DraftItemRow).where(*items, DraftItemRow.status == "failed")
         session.execute(again.values(status="waiting", **_UNTRIED))
