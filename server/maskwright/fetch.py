@@ -101,6 +101,9 @@ def _part(wanted: Wanted) -> Iterator[BinaryIO]:
     with wanted.part.open("ab") as part:
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Who had it till now may have put it in its place: what we opened is no part then.
+            if not os.path.samestat(os.fstat(part.fileno()), wanted.part.stat()):
+                raise FileNotFoundError(wanted.part)
         except OSError as error:
             raise Unfetched(
                 f"{wanted.target.name} is being fetched by another process; wait for it."

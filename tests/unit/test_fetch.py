@@ -196,3 +196,19 @@ def test_a_wrong_file_brought_by_hand_stays_where_it_is(wanted: Wanted, tmp_path
     with pytest.raises(WrongContent, match="was not taken"):
         fetch.bring(wanted, brought, lambda done, total: None)
     assert left_in(wanted) == ["other.pth"]
+
+
+def test_a_part_that_another_process_puts_in_its_place_is_not_written_to(
+    wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may do so between our opening of the part and our lock on it."""
+
+    def install_first(_file: object, _how: int) -> None:
+        wanted.part.replace(wanted.target)
+
+    monkeypatch.setattr("fcntl.flock", install_first)
+    wanted.target.parent.mkdir(parents=True, exist_ok=True)
+    wanted.part.write_bytes(b"whole")
+    with pytest.raises(Unfetched, match="being fetched by another process"), fetch._part(wanted):
+        pass
+    assert wanted.target.read_bytes() == b"whole"
