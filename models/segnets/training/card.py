@@ -30,8 +30,8 @@ With `--steps` in place of `--minutes` a run is repeatable. What it does:
 * The head learns alone for the first two fifths. Then the backbone's last five blocks learn too,
   slowly; the rest of it, and all depthwise kernels, never change.
 * The student matches a teacher's soft grids; photographs with fine masks are judged by those
-  instead. Where a photograph's ImageNet class is known from its name, or an animal is recognised
-  beyond doubt, what the teacher can't be right about is corrected first.
+  instead. Where a photograph's ImageNet class is known from its name, or an animal or food is
+  recognised beyond doubt, what the teacher can't be right about is corrected first.
 * Half of the views get the objects of another view pasted on, at another scale.
 
 ## Data and licences
@@ -50,7 +50,7 @@ With `--steps` in place of `--minutes` a run is repeatable. What it does:
 
 ## Limits and known failures
 
-* Trained at one scale: a photograph's long side becomes {long_side} pixels, so objects thinner
+* One working size: a photograph's long side becomes {long_side} pixels, so objects thinner
   than about 1/60 of it are lost and edges are smooth at that grain.
 * The teacher's mistakes in photographs whose class is not known were learned with the rest.
 {notes}* Not meant for decisions about people. It finds that there is a person, not who.

@@ -26,8 +26,10 @@ from segnets.training.data import Photo, fine_names, held_out, load_fine
 from segnets.training.distill import HELD_OUT
 from segnets.transforms import Preprocessing
 
+_AS_TRAINED = Preprocessing()
 
-def publish(run: Path, name: str, out: Path) -> Entry:
+
+def publish(run: Path, name: str, out: Path, preprocessing: Preprocessing = _AS_TRAINED) -> Entry:
     """Write the run's averaged weights, folded and in half precision, and an unmeasured entry."""
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     sizes = json.loads((run / "run.json").read_text("utf-8"))["net"]
@@ -47,7 +49,7 @@ def publish(run: Path, name: str, out: Path) -> Entry:
         file=f"{name}.safetensors",
         sha256=hashlib.sha256(data).hexdigest(),
         network=asdict(net.config),
-        preprocessing=asdict(Preprocessing()),
+        preprocessing=asdict(preprocessing),
         directory=out,
     )
     (out / f"{name}.json").write_text(entry.to_json(), "utf-8")
@@ -109,10 +111,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--fine", type=Path, required=True, help="the run's VOC folder")
     parser.add_argument("--out", type=Path, required=True, help="where entry and weights go")
     parser.add_argument("--name", default=DEFAULT)
+    parser.add_argument(
+        "--long-side",
+        type=int,
+        default=_AS_TRAINED.long_side,
+        help="pixels to which a photograph's long side is brought (default: %(default)s)",
+    )
     parser.add_argument("--threads", type=int, help="CPU threads to measure with")
     args = parser.parse_args(argv)
     seed = int(json.loads((args.run / "run.json").read_text("utf-8"))["seed"])
-    entry = publish(args.run, args.name, args.out)
+    entry = publish(args.run, args.name, args.out, Preprocessing(args.long_side))
     predictor = Predictor.load(args.out / f"{args.name}.json", threads=args.threads)
     names = held_out(fine_names(args.fine), HELD_OUT, seed)
     data = f"{len(names)} COCO train2017 photographs held out of training (seed {seed})"
