@@ -188,7 +188,8 @@ def correct(teacher: np.ndarray, index: int) -> np.ndarray:
         if group in ("landscape", "plants", "food"):
             _move(probs, ["diningtable"], 0)
     total = probs.sum(-1, keepdims=True)
-    return np.round(probs * 255 / np.maximum(total, 1e-3)).clip(0, 255).astype(np.uint8)
+    shares = np.clip(probs * 255 / np.maximum(total, 1e-3), 0, 255)
+    return np.asarray(np.round(shares), np.uint8)
 
 
 def _move(probs: np.ndarray, labels: Iterable[str], to: int) -> None:
