@@ -152,11 +152,6 @@ class EfficientNetLite0(nn.Module):
         semantic: Tensor = self.head(x)
         return x, semantic
 
-    def early_modules(self) -> Iterator[nn.Module]:
-        """The modules that `early` runs."""
-        yield self.stem
-        yield from self.blocks[:EARLY_BLOCKS]
-
     def _run(self, x: Tensor, start: int, stop: int) -> Tensor:
         for index in range(start, stop):
             x = self.blocks[index](x)

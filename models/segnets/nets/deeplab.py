@@ -148,9 +148,3 @@ class DeepLab(Network):
     def decode(self, *features: Tensor) -> Tensor:
         logits: Tensor = self.head(*features)
         return logits
-
-    def from_early(self, stride8: Tensor, stride16: Tensor) -> Tensor:
-        """Logits from what `EfficientNetLite0.early` made: the part that training may repeat."""
-        deep, semantic = self.backbone.late(stride16)
-        logits: Tensor = self.head(stride8, deep, semantic)
-        return logits
