@@ -74,8 +74,9 @@ def load(
     # Read when torch is imported: threads that wait for each other must sleep, not spin, or they
     # take the processor from the web server.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Kernels are kept for each size of image, some 64: enough for eight sizes, then memory is flat.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "512")
+    # Kernels are kept for each size of image, some 64: more than two sizes at once, and memory grows
+    # for hours; the others cost a sixth more time.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     try:
         predictor = segnets.Predictor.load(
             name,
