@@ -74,8 +74,8 @@ def load(
     # Read when torch is imported: threads that wait for each other must sleep, not spin, or they
     # take the processor from the web server.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Kernels are kept for each size of image, some 64: more than two sizes at once, and memory grows
-    # for hours; the others cost a sixth more time.
+    # Kernels are kept for each size of image, some 64. With more than two sizes kept, memory grows
+    # for hours; without, a draft of another size takes a sixth longer.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     try:
         predictor = segnets.Predictor.load(
