@@ -132,6 +132,9 @@ install_project() {
   say "Installing Maskwright${extra:+ with what its $extra needs} (a minute or two, once)"
   pip_install --only-binary :all: -e ".${extra:+[$extra]}" ||
     die "Installing failed; the lines above say why. Nothing outside .venv was changed."
+  # Cityscapes' own scripts ask for an old copy of `typing` and for plotting, which tests don't use.
+  [ "$extra" != dev ] || pip_install --only-binary :all: --no-deps cityscapesscripts pyquaternion ||
+    die "Installing cityscapesscripts failed; the lines above say why."
   echo "$want" >"$stamp"
 }
 
